@@ -1,0 +1,237 @@
+"""Everything that can go wrong and that a person can act on: one tree, one code and one hint each.
+
+The HTTP status of a code is the API's business (``api/errors.py``); the exit code is the CLI's.
+"""
+
+
+class VideoAnnotatorError(Exception):
+    """Base of every error that callers may show to a person.
+
+    ``str(error)`` is one sentence that says what happened; ``hint`` says what to do next.
+    ``field`` names the offending input (dotted, e.g. ``config.audio_processing.whisper.model``).
+    """
+
+    code = "INTERNAL_ERROR"
+    title = "Something went wrong"
+    hint = "Please report this with the log of the run."
+
+    def __init__(self, message: str = "", *, hint: str | None = None, field: str | None = None) -> None:
+        super().__init__(message or self.title)
+        if hint is not None:
+            self.hint = hint
+        self.field = field
+
+
+class InvalidRequest(VideoAnnotatorError):
+    """The input does not make sense; nothing was done."""
+
+    code = "INVALID_REQUEST"
+    title = "The request cannot be understood"
+    hint = "Check the named field against the documentation."
+
+
+class UnknownName(InvalidRequest):
+    """A pipeline, component or parameter that nobody declared."""
+
+    code = "UNKNOWN_NAME"
+    title = "Unknown name"
+    hint = "List the valid names with: videoannotator pipelines"
+
+
+class UnknownPipeline(UnknownName):
+    """No pipeline or component has this name or alias."""
+
+    code = "PIPELINE_NOT_FOUND"
+    title = "Unknown pipeline"
+
+
+class UnknownComponent(UnknownName):
+    """The pipeline has no component of this name."""
+
+    code = "COMPONENT_NOT_FOUND"
+    title = "Unknown component"
+
+
+class UnknownParameter(UnknownName):
+    """The component has no parameter of this name."""
+
+    code = "PARAMETER_NOT_FOUND"
+    title = "Unknown parameter"
+
+
+class AmbiguousParameter(InvalidRequest):
+    """A bare parameter name that several components have."""
+
+    code = "PARAMETER_AMBIGUOUS"
+    title = "Ambiguous parameter"
+    hint = "Write component.parameter."
+
+
+class InvalidParameter(InvalidRequest):
+    """A parameter of the wrong type."""
+
+    code = "INVALID_FIELD_TYPE"
+    title = "Wrong type"
+
+
+class ParameterOutOfRange(InvalidParameter):
+    """A parameter of the right type outside its bounds."""
+
+    code = "VALUE_OUT_OF_RANGE"
+    title = "Value out of range"
+
+
+class InvalidConfigFile(InvalidRequest):
+    """A configuration file that is not TOML or JSON of the expected shape."""
+
+    code = "INVALID_CONFIG_FILE"
+    title = "The configuration file cannot be read"
+    hint = "Check the file with a TOML or JSON linter."
+
+
+class ComponentUnavailable(VideoAnnotatorError):
+    """The component is known, but cannot run here."""
+
+    code = "COMPONENT_UNAVAILABLE"
+    title = "The component cannot run here"
+    hint = "See why with: videoannotator pipelines"
+
+
+class ComponentFailed(VideoAnnotatorError):
+    """A component broke while it worked; the others' results are kept."""
+
+    code = "COMPONENT_FAILED"
+    title = "A component failed"
+    hint = "See the log of the run; the other components' results are kept."
+
+
+class MediaError(VideoAnnotatorError):
+    """The file cannot be used as a video."""
+
+    code = "UNSUPPORTED_MEDIA"
+    title = "The file is not a video that can be read"
+    hint = "Re-encode it, e.g. ffmpeg -i in.mp4 -c:v libx264 -c:a aac out.mp4, and try again."
+
+
+class VideoNotFound(MediaError):
+    """No file at this path."""
+
+    code = "VIDEO_NOT_FOUND"
+    title = "No such file"
+    hint = "Check the path."
+
+
+class NotARegularFile(MediaError):
+    """A directory, FIFO, socket or device where a file is needed."""
+
+    code = "NOT_A_FILE"
+    title = "Not a regular file"
+    hint = "Give the path of a video file."
+
+
+class UnreadableFile(MediaError):
+    """The operating system refuses to open the file."""
+
+    code = "FILE_UNREADABLE"
+    title = "The file cannot be opened"
+    hint = "Check its permissions."
+
+
+class EmptyFile(MediaError):
+    """Zero bytes."""
+
+    code = "EMPTY_FILE"
+    title = "The file is empty"
+    hint = "Copy or record it again."
+
+
+class NoMediaStream(MediaError):
+    """Neither pictures nor sound can be decoded."""
+
+    code = "NO_MEDIA_STREAM"
+    title = "The file holds neither video nor audio that can be decoded"
+
+
+class EncryptedMedia(MediaError):
+    """The streams are encrypted."""
+
+    code = "ENCRYPTED"
+    title = "The file is encrypted"
+    hint = "Export an unprotected copy and try again."
+
+
+class MediaTooLarge(MediaError):
+    """Longer or larger than this installation accepts."""
+
+    code = "DIMENSIONS"
+    title = "The video exceeds the limits of this installation"
+    hint = "Raise the limit in the settings, or scale or cut the video."
+
+
+class ProbeTimeout(MediaError):
+    """Looking at the file took too long or too much memory."""
+
+    code = "PROBE_TIMEOUT"
+    title = "The file could not be examined in time"
+
+
+class WeightsError(VideoAnnotatorError):
+    """Model weights are not usable."""
+
+    code = "WEIGHTS_FAILED"
+    title = "Model weights are not usable"
+    hint = "Try again with: videoannotator weights pull"
+
+
+class WeightsMissing(WeightsError):
+    """The weights are not on this machine."""
+
+    code = "WEIGHTS_MISSING"
+    title = "Model weights are missing"
+
+
+class WeightsCorrupt(WeightsError):
+    """A file whose hash is not the expected one."""
+
+    code = "WEIGHTS_CORRUPT"
+    title = "Model weights do not match their hash"
+
+
+class LicenceNotAllowed(WeightsError):
+    """The licence mode forbids these weights."""
+
+    code = "LICENCE_NOT_ALLOWED"
+    title = "The licence of these weights is not allowed here"
+    hint = 'An operator may allow it with the setting licence_mode = "research".'
+
+
+class StorageError(VideoAnnotatorError):
+    """Reading or writing our own files failed."""
+
+    code = "STORAGE_ERROR"
+    title = "Files could not be written or read"
+    hint = "Check free space and permissions of the data directory."
+
+
+class StorageFull(StorageError):
+    """No space left."""
+
+    code = "STORAGE_FULL"
+    title = "The disk is full"
+    hint = "Free some space and try again."
+
+
+class OutputExists(StorageError):
+    """Results of another run stand where these would go."""
+
+    code = "OUTPUT_EXISTS"
+    title = "There are results already"
+    hint = "Choose another directory with -o, or delete the old results."
+
+
+class NothingToResume(InvalidRequest):
+    """The ledger does not belong to this plan and video."""
+
+    code = "NOTHING_TO_RESUME"
+    title = "There is no interrupted run to go on with"
+    hint = "Run without --resume."
