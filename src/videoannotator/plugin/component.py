@@ -1,4 +1,4 @@
-"""What a pipeline author implements: a declaration (cheap to import) and a session (made when work starts)."""
+"""What a pipeline author implements: a cheap declaration, and a session made when work starts."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
