@@ -1,0 +1,59 @@
+"""Model files at work: LiteRT for ``.tflite``, ONNX Runtime for ``.onnx``; both load when first asked for."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class LiteRtModel:
+    """A ``.tflite`` model with one input; the same input and ``n_threads`` give the same output."""
+
+    def __init__(self, path: Path, n_threads: int) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._interpreter = Interpreter(model_path=str(path), num_threads=n_threads)
+        self._interpreter.allocate_tensors()
+
+    def __call__(self, values: Array) -> tuple[Array, ...]:
+        """Run on one input (cast to the model's type, the input resized to its shape); all outputs."""
+        model = self._interpreter
+        entry = model.get_input_details()[0]
+        if tuple(entry["shape"]) != values.shape:
+            model.resize_tensor_input(entry["index"], values.shape)
+            model.allocate_tensors()
+        model.set_tensor(entry["index"], np.ascontiguousarray(values, dtype=entry["dtype"]))
+        model.invoke()
+        return tuple(model.get_tensor(output["index"]) for output in model.get_output_details())
+
+
+def litert(path: Path, n_threads: int) -> LiteRtModel:
+    """Load a ``.tflite`` file; raises ValueError for a file that is none."""
+    return LiteRtModel(path, n_threads)
+
+
+class OnnxSession(Protocol):
+    """The part of ``onnxruntime.InferenceSession`` that is used here."""
+
+    def run(self, names: Sequence[str] | None, feeds: Mapping[str, Array]) -> list[Array]:
+        """Outputs of these names (None: all) for the inputs by name."""
+
+
+def onnx_session(path: Path, n_threads: int, device: str = "cpu") -> OnnxSession:
+    """Load an ``.onnx`` file; ``device`` is ``cpu`` or ``cuda``, which falls back to the CPU where absent."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = n_threads
+    options.inter_op_num_threads = 1
+    # Several models take turns on the same cores: a pool that spins between runs steals from the next.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    wanted = ("CUDAExecutionProvider",) if device.startswith("cuda") else ()
+    available = onnxruntime.get_available_providers()
+    providers = [*(name for name in wanted if name in available), "CPUExecutionProvider"]
+    session: OnnxSession = onnxruntime.InferenceSession(str(path), options, providers=providers)
+    return session
