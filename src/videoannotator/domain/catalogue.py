@@ -63,5 +63,7 @@ class PipelineInfo(Record):
     enabled: bool
     default_enabled: bool
     components: tuple[ComponentInfo, ...]
+    disabled_reason: str | None = None
+    hint: str | None = None
     output_formats: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()

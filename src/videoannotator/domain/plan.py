@@ -1,6 +1,9 @@
 """What will run, fixed once: every component with every parameter value, in order."""
 
+from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import Field
 
 from videoannotator.domain.media import Record, Video
 
@@ -40,3 +43,36 @@ class Run(Record):
 
     video: Video
     plan: Plan
+
+
+class ExportOptions(Record):
+    """Which files an export writes. ``formats`` is empty for all of them."""
+
+    formats: tuple[str, ...] = ()
+    preview: bool = False
+    overlay: bool = False
+    viewer_frames_per_s: float = Field(
+        5.0, gt=0, description="Densest rate of the person JSON; the tables keep every sample."
+    )
+
+
+class ModelRecord(Record):
+    """Which weights made a result: SHA-256 by file name, and under which licence they came."""
+
+    name: str
+    files: dict[str, str]
+    licence: str
+    source: str
+
+
+class RunRequest(Record):
+    """Everything that a child process needs to know to run one stage; kept as ``request.json``."""
+
+    run: Run
+    export: ExportOptions = ExportOptions()
+    models: tuple[ModelRecord, ...] = ()
+    device: str = "cpu"
+    n_threads: int = Field(2, ge=1)
+    weights_dir: Path
+    licence_mode: Literal["permissive", "research"] = "permissive"
+    offline: bool = False
