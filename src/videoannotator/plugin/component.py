@@ -25,14 +25,14 @@ class Parameters(BaseModel):
 class Needs:
     """What a component reads; a function of its parameters.
 
-    ``frames_per_s`` samples the pictures (``EVERY_FRAME`` for all of them, None for none), shrunk to at
-    most ``max_width_px`` where given; ``frames_of`` asks instead for the very frames that another
-    component sees. ``audio_rate_hz`` asks for the whole mono track. ``annotations`` names the components
-    that must speak first. A component reads pictures or sound, not both.
+    ``frames_per_s`` samples the pictures (``EVERY_FRAME`` for all of them, None for none), shrunk until
+    their longer side is at most ``max_side_px`` where given; ``frames_of`` asks instead for the very
+    frames that another component sees. ``audio_rate_hz`` asks for the whole mono track. ``annotations``
+    names the components that must speak first. A component reads pictures or sound, not both.
     """
 
     frames_per_s: float | None = None
-    max_width_px: int | None = None
+    max_side_px: int | None = None
     frames_of: str | None = None
     audio_rate_hz: int | None = None
     annotations: tuple[str, ...] = ()
