@@ -1,0 +1,57 @@
+"""The program ``videoannotator``. Commands import what they work with when they run, so that help is quick."""
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from videoannotator.cli import annotate, doctor, pipelines, weights
+from videoannotator.domain.errors import InvalidRequest, VideoAnnotatorError
+
+EPILOG = "Exit codes: 0 all done; 1 failed; 2 wrong use, nothing was done; 3 done in part; 130 interrupted."
+
+app = typer.Typer(
+    name="videoannotator",
+    help="Annotate videos of human interaction on your own machine: people, faces, speech, speakers, cuts.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("annotate")(annotate.annotate)
+app.command("pipelines")(pipelines.pipelines)
+app.command("doctor")(doctor.doctor)
+app.add_typer(weights.app, name="weights")
+
+
+@app.callback(invoke_without_command=True)
+def options(version: bool = typer.Option(False, "--version", help="Print the version and end.")) -> None:
+    """Options of the program itself."""
+    if version:
+        from videoannotator import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> NoReturn:
+    """Run the program; a person's mistake ends it with one clear message and no traceback."""
+    try:
+        app()
+    except VideoAnnotatorError as error:
+        _explain(error)
+        sys.exit(2 if isinstance(error, InvalidRequest) else 1)
+    except KeyboardInterrupt:
+        typer.echo("Interrupted.", err=True)
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _explain(error: VideoAnnotatorError) -> None:
+    typer.secho(f"Error: {error}", fg="red", err=True)
+    typer.echo(f"  {error.hint}  [{error.code}]", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""``videoannotator pipelines``: what can be run here, with every parameter."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from videoannotator.domain.catalogue import ComponentInfo, PipelineInfo
+
+
+def pipelines(
+    name: str | None = typer.Argument(None, help="A pipeline or component: show its parameters."),
+    as_json: bool = typer.Option(False, "--json", help="Print the catalogue as JSON."),
+) -> None:
+    """List pipelines and components; with NAME, every parameter with its default and bounds.
+
+    Examples: [bold]videoannotator pipelines[/], [bold]videoannotator pipelines whisper[/]
+    """
+    from rich.console import Console
+
+    from videoannotator import bootstrap
+
+    registry = bootstrap.open_registry()
+    catalogue = registry.catalogue(bootstrap.open_library(registry))
+    if name is not None:
+        found = registry.resolve(name)
+        catalogue = tuple(info for info in catalogue if info.name == found.pipeline)
+        if found.component:
+            catalogue = tuple(_only(info, found.component) for info in catalogue)
+    if as_json:
+        typer.echo("[" + ",\n".join(info.model_dump_json(indent=2) for info in catalogue) + "]")
+        return
+    console = Console()
+    for info in catalogue:
+        _show(console, info, with_parameters=name is not None)
+
+
+def _only(info: "PipelineInfo", component: str) -> "PipelineInfo":
+    chosen = tuple(one for one in info.components if one.name == component)
+    return info.model_copy(update={"components": chosen})
+
+
+def _show(console: "Console", info: "PipelineInfo", *, with_parameters: bool) -> None:
+    console.print(f"[bold]{info.name}[/]  {info.description}")
+    for component in info.components:
+        if not component.enabled:
+            mark = "[red]off[/]"
+        elif component.default_enabled:
+            mark = "[green]on[/]"
+        else:
+            mark = "[yellow]optional[/]"
+        caveat = f" [yellow]({component.caveat})[/]" if component.caveat else ""
+        console.print(f"  {component.name:<22} {mark}  {component.description}{caveat}")
+        if component.disabled_reason:
+            console.print(f"  {'':<22} [dim]{component.disabled_reason} {component.hint or ''}[/]")
+        if with_parameters:
+            _show_parameters(console, component)
+    console.print()
+
+
+def _show_parameters(console: "Console", component: "ComponentInfo") -> None:
+    from rich.table import Table
+
+    if not component.parameters:
+        return
+    table = Table("parameter", "type", "default", "allowed", "meaning", box=None, padding=(0, 2))
+    for one in component.parameters:
+        unit = f" {one.unit}" if one.unit else ""
+        table.add_row(one.name, one.type, f"{one.default}{unit}", _allowed(one.enum, one.min, one.max), one.description)
+    console.print(table)
+
+
+def _allowed(choices: tuple[object, ...] | None, low: float | None, high: float | None) -> str:
+    if choices:
+        return " | ".join(str(choice) for choice in choices)
+    if low is None and high is None:
+        return ""
+    return f"{'' if low is None else f'{low:g}'} .. {'' if high is None else f'{high:g}'}"
