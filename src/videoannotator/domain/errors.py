@@ -243,3 +243,82 @@ class NothingToResume(InvalidRequest):
     code = "NOTHING_TO_RESUME"
     title = "There is no interrupted run to go on with"
     hint = "Run without --resume."
+
+
+class ServiceUnavailable(VideoAnnotatorError):
+    """The database is busy or away; nothing was changed."""
+
+    code = "SERVICE_UNAVAILABLE"
+    title = "The server cannot do this right now"
+    hint = "Try again in a few seconds."
+
+
+class DatabaseUnusable(VideoAnnotatorError):
+    """The database cannot be opened, or is not ours."""
+
+    code = "DATABASE_UNUSABLE"
+    title = "The database cannot be used"
+    hint = "Check its address and permissions, or restore a backup."
+
+
+class DatabaseNewer(DatabaseUnusable):
+    """A newer version of the program has changed the database."""
+
+    code = "DATABASE_NEWER"
+    title = "The database belongs to a newer version of VideoAnnotator"
+    hint = "Install that version, or point VIDEOANNOTATOR_DATA_DIR to another directory."
+
+
+class JobNotFound(VideoAnnotatorError):
+    """No such job, or somebody else's."""
+
+    code = "JOB_NOT_FOUND"
+    title = "No such job"
+    hint = "List your jobs with: videoannotator jobs"
+
+
+class JobAlreadyEnded(VideoAnnotatorError):
+    """The job is completed or failed and cannot be cancelled any more."""
+
+    code = "JOB_ALREADY_COMPLETED"
+    title = "The job has ended already"
+    hint = "Nothing needs to be cancelled; delete the job to remove its results."
+
+
+class JobRunning(VideoAnnotatorError):
+    """The job has not ended, so that it can neither be deleted nor retried."""
+
+    code = "JOB_RUNNING"
+    title = "The job has not ended yet"
+    hint = "Cancel it first, or wait until it has ended."
+
+
+class JobNotFinished(VideoAnnotatorError):
+    """The job has no results (yet)."""
+
+    code = "JOB_NOT_COMPLETED"
+    title = "The job has no results"
+    hint = "Results are there once the job is completed."
+
+
+class NothingToRetry(InvalidRequest):
+    """No component of the job has failed."""
+
+    code = "NOTHING_TO_RETRY"
+    title = "No component of the job has failed"
+    hint = "Retry the whole job instead."
+
+
+class JobCrashed(VideoAnnotatorError):
+    """The video or a component of the job killed the worker again and again."""
+
+    code = "JOB_CRASHED"
+    title = "The job crashed its worker repeatedly"
+    hint = "Try a smaller or re-encoded copy of the video, or fewer components."
+
+
+class ComponentCrashed(ComponentFailed):
+    """The process that did a stage's work died again and again, and its components with it."""
+
+    code = "COMPONENT_CRASHED"
+    title = "The components of this stage crashed repeatedly"

@@ -1,0 +1,121 @@
+"""Reading jobs: one, or a page of many."""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from videoannotator.db.schema import counters, job_components, jobs
+from videoannotator.domain.errors import InvalidRequest, JobNotFound
+from videoannotator.domain.jobs import Job, JobComponent, JobFilter, JobStatus, Page
+
+_HIDDEN = {"seq", "n_events", "execution"}
+
+
+def get(connection: sa.Connection, job_id: str, owner: str | None) -> Job:
+    """One job with its components; ``owner`` None stands for everybody.
+
+    Raises JobNotFound, also for somebody else's job.
+    """
+    query = sa.select(jobs).where(jobs.c.id == job_id)
+    if owner is not None:
+        query = query.where(jobs.c.owner == owner)
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise JobNotFound(f"No job has the id {job_id}")
+    return _job(row, components=_components(connection, job_id), queue_position=_position(connection, row))
+
+
+def find(
+    connection: sa.Connection,
+    which: JobFilter,
+    *,
+    limit: int,
+    offset: int = 0,
+    cursor: str | None = None,
+) -> Page[Job]:
+    """The newest jobs that pass the filter, from an offset or from where the last page ended.
+
+    Raises InvalidRequest for a cursor that no page has given.
+    """
+    conditions = _conditions(which)
+    keys = sa.select(jobs.c.seq).where(*conditions).order_by(jobs.c.seq.desc()).limit(limit + 1)
+    if cursor is not None:
+        keys = keys.where(jobs.c.seq < _seq(cursor))
+    # Skipping rows in the index alone keeps late pages cheap.
+    page = keys.offset(offset).subquery()
+    query = sa.select(jobs).join(page, jobs.c.seq == page.c.seq).order_by(jobs.c.seq.desc())
+    rows = connection.execute(query).mappings().all()
+    return Page(
+        items=tuple(_job(row) for row in rows[:limit]),
+        total=_total(connection, which, conditions),
+        next_cursor=str(rows[limit - 1]["seq"]) if len(rows) > limit else None,
+    )
+
+
+def count(connection: sa.Connection, owner: str | None = None) -> dict[JobStatus, int]:
+    """How many jobs stand in each state."""
+    query = sa.select(counters.c.status, sa.func.sum(counters.c.n_jobs)).group_by(counters.c.status)
+    if owner is not None:
+        query = query.where(counters.c.owner == owner)
+    found = {status: int(number) for status, number in connection.execute(query)}
+    return {status: found.get(status.value, 0) for status in JobStatus}
+
+
+def _total(connection: sa.Connection, which: JobFilter, conditions: list[sa.ColumnElement[bool]]) -> int:
+    if which.model_fields_set <= {"owner", "statuses"}:
+        counted = count(connection, which.owner)
+        return sum(counted[status] for status in which.statuses or JobStatus)
+    return connection.scalar(sa.select(sa.func.count()).select_from(jobs).where(*conditions)) or 0
+
+
+def _conditions(which: JobFilter) -> list[sa.ColumnElement[bool]]:
+    tests: dict[str, Callable[[Any], sa.ColumnElement[bool]]] = {
+        "owner": lambda owner: jobs.c.owner == owner,
+        "statuses": lambda statuses: jobs.c.status.in_([str(status) for status in statuses]),
+        "pipeline": lambda name: _holds(jobs.c.selected_pipelines, name),
+        "batch_id": lambda batch_id: jobs.c.batch_id == batch_id,
+        "tag": lambda tag: _holds(jobs.c.tags, tag),
+        "text": lambda text: _mentions(jobs.c.name, text) | _mentions(jobs.c.video_filename, text),
+        "created_after": lambda moment: jobs.c.created_at >= moment,
+        "created_before": lambda moment: jobs.c.created_at < moment,
+    }
+    return [test(value) for name, test in tests.items() if (value := getattr(which, name)) not in (None, ())]
+
+
+def _mentions(column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:
+    return sa.func.lower(column).contains(text.lower(), autoescape=True)
+
+
+def _holds(column: sa.Column[Any], item: str) -> sa.ColumnElement[bool]:
+    """Whether a JSON array of plain strings holds the item; the quotes make it match whole items only."""
+    return sa.cast(column, sa.Text).contains(f'"{item}"', autoescape=True)
+
+
+def _seq(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+        raise InvalidRequest("The cursor was not given by a page", field="cursor")
+    return int(cursor)
+
+
+def _components(connection: sa.Connection, job_id: str) -> tuple[JobComponent, ...]:
+    query = sa.select(job_components).where(job_components.c.job_id == job_id)
+    rows = connection.execute(query.order_by(job_components.c.place)).mappings()
+    return tuple(
+        JobComponent(**{k: v for k, v in row.items() if k not in {"job_id", "place"}}) for row in rows
+    )
+
+
+def _position(connection: sa.Connection, row: Any) -> int | None:
+    if row["status"] != JobStatus.PENDING:
+        return None
+    ahead = (jobs.c.priority > row["priority"]) | (
+        (jobs.c.priority == row["priority"]) & (jobs.c.seq < row["seq"])
+    )
+    query = sa.select(sa.func.count()).select_from(jobs)
+    waiting = query.where(jobs.c.status == JobStatus.PENDING, jobs.c.queue == row["queue"], ahead)
+    return (connection.scalar(waiting) or 0) + 1
+
+
+def _job(row: Any, **more: Any) -> Job:
+    return Job.model_validate({**{k: v for k, v in row.items() if k not in _HIDDEN}, **more})

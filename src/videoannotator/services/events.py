@@ -1,0 +1,45 @@
+"""What happened to whom: the events that streams replay and histories list."""
+
+from collections.abc import Collection
+
+from videoannotator.db import events as rows
+from videoannotator.db import job_lists
+from videoannotator.db.database import Database
+from videoannotator.domain.jobs import ACTIVE, Event, EventType, Job, JobFilter
+
+
+class Events:
+    """Read access to the log of events. ``owner`` None stands for somebody who may see everything."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def head(self) -> int:
+        """The id of the newest event, 0 where there is none. Cheap: poll it to learn of new ones."""
+        with self._database.read() as connection:
+            return rows.head(connection)
+
+    def oldest(self) -> int:
+        """The id of the oldest event that is kept, 0 where there is none; older ones cannot be replayed."""
+        with self._database.read() as connection:
+            return rows.oldest(connection)
+
+    def after(
+        self,
+        event_id: int,
+        *,
+        owner: str | None = None,
+        job_id: str | None = None,
+        types: Collection[EventType] = (),
+        limit: int = 500,
+    ) -> tuple[Event, ...]:
+        """The events with greater ids, oldest first."""
+        with self._database.read() as connection:
+            return rows.after(connection, event_id, owner=owner, job_id=job_id, types=types, limit=limit)
+
+    def snapshot(self, owner: str | None, limit: int = 200) -> tuple[int, tuple[Job, ...]]:
+        """The head and the newest jobs that have not ended, both of the same instant."""
+        with self._database.read() as connection:
+            which = JobFilter(owner=owner, statuses=tuple(ACTIVE))
+            page = job_lists.find(connection, which, offset=0, limit=limit)
+            return rows.head(connection), page.items
