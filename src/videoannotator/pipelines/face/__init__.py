@@ -1,0 +1,172 @@
+"""Faces: where they are, whose they are, where they look, how old and how moved they appear."""
+
+from pathlib import Path
+from typing import Any
+
+from videoannotator.domain.catalogue import ModelState
+from videoannotator.domain.errors import ComponentUnavailable
+from videoannotator.domain.tables import FACE_AGES, FACE_EMOTIONS, FACE_GENDERS, FACE_LANDMARKS, FACES
+from videoannotator.pipelines.face.parameters import (
+    AgeParameters,
+    ExpressionParameters,
+    FaceDetectionParameters,
+    FaceLandmarksParameters,
+    GenderParameters,
+    UnavailableParameters,
+)
+from videoannotator.plugin.component import Component, Context, Needs, Pipeline, Session, Unavailable
+
+
+def _detection_needs(parameters: FaceDetectionParameters) -> Needs:
+    people = ("person_detection", "tracking") if parameters.link_to_people else ()
+    return Needs(frames_per_s=parameters.frames_per_s, annotations=people)
+
+
+def _face_needs(parameters: Any) -> Needs:
+    """The frames on which faces were looked for, and the faces."""
+    return Needs(frames_of="face_detection", annotations=("face_detection",))
+
+
+def _start_detection(parameters: FaceDetectionParameters, context: Context, saved: bytes | None) -> Session:
+    from videoannotator.pipelines.face.detection import FaceDetectionSession
+
+    return FaceDetectionSession(parameters, context, saved)
+
+
+def _start_landmarks(parameters: FaceLandmarksParameters, context: Context, saved: bytes | None) -> Session:
+    from videoannotator.pipelines.face.landmarks import landmarks_session
+
+    return landmarks_session(parameters, context)
+
+
+def _start_ages(parameters: AgeParameters, context: Context, saved: bytes | None) -> Session:
+    from videoannotator.pipelines.face.attributes import age_session
+
+    return age_session(parameters, context)
+
+
+def _start_genders(parameters: GenderParameters, context: Context, saved: bytes | None) -> Session:
+    from videoannotator.pipelines.face.attributes import gender_session
+
+    return gender_session(parameters, context)
+
+
+def _start_expressions(parameters: ExpressionParameters, context: Context, saved: bytes | None) -> Session:
+    from videoannotator.pipelines.face.expression import expression_session
+
+    return expression_session(parameters, context, saved)
+
+
+def _listed_only(name: str, display_name: str, description: str, reason: str, alias: str) -> Component:
+    """A component that people ask for by name and that cannot run with this version."""
+    missing = Unavailable(
+        ModelState.NOT_INSTALLED,
+        reason,
+        "No command enables it in this version; face_landmarks and emotion_recognition run here.",
+    )
+
+    def start(parameters: UnavailableParameters, context: Context, saved: bytes | None) -> Session:
+        raise ComponentUnavailable(f"{display_name}: {missing.reason}", hint=missing.hint)
+
+    return Component(
+        name=name,
+        display_name=display_name,
+        description=description,
+        parameters=UnavailableParameters,
+        needs=_face_needs,
+        produces=(),
+        start=start,
+        unavailable=lambda parameters: missing,
+        default_enabled=False,
+        aliases=(alias,),
+    )
+
+
+FACE_DETECTION = Component(
+    name="face_detection",
+    display_name="Face detection",
+    description="Finds faces, checks each with a face mesh, and says whose they are.",
+    parameters=FaceDetectionParameters,
+    needs=_detection_needs,
+    produces=(FACES,),
+    start=_start_detection,
+    weights=lambda parameters: ("blazeface-short", "face-mesh"),
+    model_name="BlazeFace short range",
+)
+FACE_LANDMARKS_COMPONENT = Component(
+    name="face_landmarks",
+    display_name="Face landmarks",
+    description="468 mesh points, irises, direction of the head and of the eyes.",
+    parameters=FaceLandmarksParameters,
+    needs=_face_needs,
+    produces=(FACE_LANDMARKS,),
+    start=_start_landmarks,
+    weights=lambda parameters: ("iris",) if parameters.iris else (),
+    model_name="MediaPipe Face Mesh and Iris",
+    caveat="gaze is unvalidated",
+)
+AGE_ESTIMATION = Component(
+    name="age_estimation",
+    display_name="Age estimation",
+    description="Apparent age of each face, with the spread of the model's opinion.",
+    parameters=AgeParameters,
+    needs=_face_needs,
+    produces=(FACE_AGES,),
+    start=_start_ages,
+    weights=lambda parameters: ("age-v1",),
+    model_name="dlib age predictor v1",
+    caveat="apparent age; take the median over a track",
+)
+GENDER_ESTIMATION = Component(
+    name="gender_estimation",
+    display_name="Gender estimation",
+    description="Apparent gender of each face, as the model guesses it.",
+    parameters=GenderParameters,
+    needs=_face_needs,
+    produces=(FACE_GENDERS,),
+    start=_start_genders,
+    weights=lambda parameters: ("gender-v1",),
+    default_enabled=False,
+    model_name="dlib gender classifier v1",
+    caveat="often wrong, and meaningless for infants",
+)
+EMOTION_RECOGNITION = Component(
+    name="emotion_recognition",
+    display_name="Emotion recognition",
+    description="Facial expression of each face, for the frame alone and smoothed along its track.",
+    parameters=ExpressionParameters,
+    needs=_face_needs,
+    produces=(FACE_EMOTIONS,),
+    start=_start_expressions,
+    weights=lambda parameters: ("fer-mini-xception",),
+    model_name="mini-XCEPTION",
+    caveat="weak",
+)
+OPENFACE3 = _listed_only(
+    "openface3",
+    "OpenFace 3.0",
+    "Landmarks, action units, gaze and expression by OpenFace 3.0.",
+    "its weights are not among those this version can fetch",
+    "face_openface3_embedding",
+)
+LAION_FACE = _listed_only(
+    "laion_face",
+    "LAION face emotions",
+    "Empathic Insight face scores by LAION.",
+    "its weights (SigLIP 2 and the expression heads) are not among those this version can fetch",
+    "face_laion_clip",
+)
+
+PIPELINE = Pipeline(
+    name="face_analysis",
+    display_name="Face analysis",
+    description="Faces with landmarks, head pose, apparent age and expression.",
+    components=(
+        FACE_DETECTION, FACE_LANDMARKS_COMPONENT, AGE_ESTIMATION, GENDER_ESTIMATION, EMOTION_RECOGNITION,
+        OPENFACE3, LAION_FACE,
+    ),
+    family="face",
+    output_formats=("coco", "csv", "parquet"),
+    aliases=("face",),
+    weights_manifest=Path(__file__).with_name("weights.toml"),
+)  # fmt: skip
