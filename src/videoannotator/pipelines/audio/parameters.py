@@ -1,0 +1,137 @@
+"""What a person may set on each component of the audio pipeline."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from videoannotator.pipelines.audio.languages import Language
+from videoannotator.plugin.component import Parameters
+
+# Sizes of Whisper that faster-whisper knows by name; weights.toml says which of them can be fetched.
+WHISPER_SIZES = (
+    "tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en",
+    "large-v1", "large-v2", "large-v3", "large-v3-turbo",
+)  # fmt: skip
+_SECONDS: dict[str, Any] = {"unit": "s"}
+_HERTZ: dict[str, Any] = {"unit": "Hz"}
+
+
+def is_folder(model: str) -> bool:
+    """Whether a model is named by the folder that holds it, not by its size."""
+    return "/" in model or "\\" in model
+
+
+class WhisperParameters(Parameters):
+    """How speech is recognised."""
+
+    model: str = Field(
+        "base",
+        description=f"Size of the model ({', '.join(WHISPER_SIZES)}), or the absolute path of a folder with "
+        "a Whisper model converted for CTranslate2.",
+    )
+    language: Language | None = Field(
+        None, description="Language that is spoken; nothing: detected in the first 30 s."
+    )
+    task: Literal["transcribe", "translate"] = Field(
+        "transcribe", description="Write down what is said, or translate it into English."
+    )
+    beam_size: int = Field(
+        5, ge=1, le=20, description="Candidates that are kept while decoding: more is slower."
+    )
+    # At 0 the same sound gives the same words; higher temperatures draw tokens at random. One value, not
+    # faster-whisper's ladder, for the ladder ends in random draws wherever decoding is difficult.
+    temperature: float = Field(
+        0.0, ge=0, le=1, description="0 takes the likeliest words; above 0 words are drawn at random."
+    )
+    # Silero's detector deletes child-directed speech, whose pitch it does not take for speech.
+    vad_filter: bool = Field(
+        False, description="Skip what a voice detector takes for silence; loses child-directed speech."
+    )
+    initial_prompt: str | None = Field(
+        None, max_length=1000, description="Text that comes before, e.g. names and their spelling."
+    )
+    condition_on_previous_text: bool = Field(
+        True, description="Show the model what it wrote before; False stops repetitions from spreading."
+    )
+    compute_type: Literal["int8", "int8_float32", "int8_float16", "float16", "float32"] = Field(
+        "int8", description="Precision of the arithmetic; the float16 types need a GPU."
+    )
+
+    @field_validator("model")
+    @classmethod
+    def _is_known(cls, model: str) -> str:
+        if is_folder(model) and not Path(model).is_absolute():
+            raise ValueError("a folder must be given by its absolute path")
+        if not is_folder(model) and model not in WHISPER_SIZES:
+            raise ValueError(f"must be one of {', '.join(WHISPER_SIZES)}, or the absolute path of a folder")
+        return model
+
+
+class DiarizationParameters(Parameters):
+    """How turns are found and given to speakers."""
+
+    num_speakers: int | None = Field(None, ge=1, le=20, description="How many people speak, where known.")
+    min_speakers: int = Field(1, ge=1, le=20, description="At least so many people speak.")
+    max_speakers: int = Field(20, ge=1, le=20, description="At most so many people speak.")
+    step_s: float = Field(
+        2.0, ge=0.5, le=10, description="From one 10 s window to the next: less is slower and smoother.",
+        json_schema_extra=_SECONDS,
+    )  # fmt: skip
+    clustering_threshold: float = Field(
+        0.5, gt=0, le=2, description="Cosine distance up to which two voices are one speaker."
+    )
+    min_speaker_s: float = Field(
+        1.0, ge=0, le=60, json_schema_extra=_SECONDS,
+        description="Voices heard alone for less are given to the speaker that sounds most alike.",
+    )  # fmt: skip
+    min_turn_s: float = Field(0.0, ge=0, le=5, description="Drop shorter turns.", json_schema_extra=_SECONDS)
+    min_pause_s: float = Field(
+        0.0, ge=0, le=5, description="Join turns of one speaker across shorter pauses.",
+        json_schema_extra=_SECONDS,
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _agree(self) -> "DiarizationParameters":
+        if self.min_speakers > self.max_speakers:
+            raise ValueError("min_speakers is greater than max_speakers")
+        if self.num_speakers and not self.min_speakers <= self.num_speakers <= self.max_speakers:
+            raise ValueError("num_speakers lies outside min_speakers and max_speakers")
+        return self
+
+
+class ProsodyParameters(Parameters):
+    """How the voice is measured."""
+
+    hop_s: float = Field(
+        0.01, ge=0.005, le=1, description="From one measurement to the next.",
+        json_schema_extra=_SECONDS,
+    )  # fmt: skip
+    window_s: float = Field(
+        0.064, ge=0.02, le=0.5, description="Sound that one measurement listens to.",
+        json_schema_extra=_SECONDS,
+    )  # fmt: skip
+    f0_min_hz: float = Field(
+        65.0, ge=40, le=500, description="Lowest pitch that is looked for.", json_schema_extra=_HERTZ
+    )
+    f0_max_hz: float = Field(
+        900.0, ge=100, le=2000, description="Highest pitch that is looked for; infants go above 600.",
+        json_schema_extra=_HERTZ,
+    )  # fmt: skip
+    voiced_threshold: float = Field(
+        0.85, ge=0, le=1, description="Periodicity from which a sound counts as voiced."
+    )
+    silence_db: float = Field(
+        -60.0, ge=-120, le=0, description="Level below which nothing but loudness is measured.",
+        json_schema_extra={"unit": "dBFS"},
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _agree(self) -> "ProsodyParameters":
+        if self.f0_min_hz >= self.f0_max_hz:
+            raise ValueError("f0_min_hz is not below f0_max_hz")
+        return self
+
+
+class LaionVoiceParameters(Parameters):
+    """Nothing to set until the model can run."""

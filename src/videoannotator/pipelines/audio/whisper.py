@@ -1,0 +1,104 @@
+"""Speech recognition: Whisper, run by faster-whisper on the whole track."""
+
+import math
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+from faster_whisper import WhisperModel
+
+from videoannotator.domain.errors import ComponentUnavailable
+from videoannotator.domain.tables import UTTERANCES, WORDS
+from videoannotator.pipelines.audio.parameters import WhisperParameters, is_folder
+from videoannotator.plugin.component import Annotation, Chunk, Context
+
+SEED = 0  # the same draws in every run, where the temperature asks for draws
+
+
+class WhisperSession:
+    """Writes down a track; says each utterance with its words as soon as it is recognised.
+
+    Given the same arguments, ``faster_whisper.WhisperModel.transcribe`` gives the same words and times.
+
+    Source: Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", 2022.
+    """
+
+    def __init__(self, parameters: WhisperParameters, context: Context) -> None:
+        device = "cuda" if context.device.startswith("cuda") else "cpu"
+        supported = ctranslate2.get_supported_compute_types(device)
+        if parameters.compute_type not in supported:
+            raise ComponentUnavailable(
+                f"compute_type {parameters.compute_type} does not run on this {device}.",
+                hint=f"Use one of: {', '.join(sorted(supported))}.",
+                field="whisper.compute_type",
+            )
+        self._parameters, self._context = parameters, context
+        self._model: WhisperModel | None = WhisperModel(
+            str(_folder(parameters, context)),
+            device=device,
+            compute_type=parameters.compute_type,
+            # Left to itself the library takes as many threads as the machine has, and sums round
+            # differently; the caller's fixed number keeps a resumed run equal to an uninterrupted one.
+            cpu_threads=context.n_threads,
+            local_files_only=True,
+        )
+
+    def feed(self, chunk: Chunk) -> Iterator[Annotation]:
+        """Recognise the whole track, utterance by utterance."""
+        audio, model = chunk.audio, self._model
+        if audio is None or model is None or len(audio.samples) == 0:
+            return
+        ctranslate2.set_random_seed(SEED)
+        chosen = self._parameters.model_dump(exclude={"model", "compute_type"})
+        segments, info = model.transcribe(audio.samples, word_timestamps=True, **chosen)
+        n_words = 0
+        for utterance_id, segment in enumerate(segments):
+            yield _utterance(utterance_id, segment, info.language, audio.start_s)
+            yield _words(utterance_id, n_words, segment.words, audio.start_s)
+            n_words += len(segment.words)
+            self._context.progress(audio.start_s + float(segment.end))
+
+    def finish(self) -> Iterable[Annotation]:
+        """Nothing is left to say."""
+        return ()
+
+    def save(self) -> bytes:
+        """A track is one piece of work: there is no state between chunks."""
+        return b""
+
+    def close(self) -> None:
+        """Free the model."""
+        self._model = None
+
+
+def _folder(parameters: WhisperParameters, context: Context) -> Path:
+    if not is_folder(parameters.model):
+        return context.weights(f"whisper-{parameters.model}")
+    context.warn(f"Whisper ran from the folder {parameters.model}; its hash and licence are not recorded.")
+    return Path(parameters.model)
+
+
+def _utterance(utterance_id: int, segment: Any, language: str, offset_s: float) -> Annotation:
+    row = UTTERANCES.table(
+        utterance_id=[utterance_id],
+        start_s=[offset_s + float(segment.start)],
+        end_s=[offset_s + float(segment.end)],
+        text=[segment.text.strip()],
+        language=[language],
+        score=[math.exp(segment.avg_logprob)],
+        no_speech_score=[segment.no_speech_prob],
+    )
+    return Annotation(UTTERANCES.name, row)
+
+
+def _words(utterance_id: int, first_id: int, words: list[Any], offset_s: float) -> Annotation:
+    rows = WORDS.table(
+        word_id=range(first_id, first_id + len(words)),
+        utterance_id=[utterance_id] * len(words),
+        start_s=[offset_s + float(word.start) for word in words],
+        end_s=[offset_s + float(word.end) for word in words],
+        text=[word.word.strip() for word in words],
+        score=[word.probability for word in words],
+    )
+    return Annotation(WORDS.name, rows)
