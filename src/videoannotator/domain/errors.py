@@ -3,6 +3,8 @@
 The HTTP status of a code is the API's business (``api/errors.py``); the exit code is the CLI's.
 """
 
+from collections.abc import Sequence
+
 
 class VideoAnnotatorError(Exception):
     """Base of every error that callers may show to a person.
@@ -28,6 +30,25 @@ class InvalidRequest(VideoAnnotatorError):
     code = "INVALID_REQUEST"
     title = "The request cannot be understood"
     hint = "Check the named field against the documentation."
+
+
+class ManyProblems(InvalidRequest):
+    """Several things are wrong at once; ``problems`` holds each with its own code, field and hint."""
+
+    code = "INVALID_CONFIG"
+    title = "Several settings are wrong"
+
+    def __init__(self, problems: Sequence[VideoAnnotatorError]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems), hint=problems[0].hint)
+        self.problems = tuple(problems)
+
+
+def raise_all(problems: Sequence[VideoAnnotatorError]) -> None:
+    """Raise what was found: nothing, the one problem itself, or ``ManyProblems``."""
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise ManyProblems(problems)
 
 
 class UnknownName(InvalidRequest):
@@ -174,6 +195,14 @@ class MediaTooLarge(MediaError):
     code = "DIMENSIONS"
     title = "The video exceeds the limits of this installation"
     hint = "Raise the limit in the settings, or scale or cut the video."
+
+
+class NothingToAnnotate(MediaError):
+    """Every chosen component reads something that the video lacks."""
+
+    code = "NOTHING_TO_ANNOTATE"
+    title = "No chosen component can work on this video"
+    hint = "Choose other components, or check that the file has the pictures and the sound you expect."
 
 
 class ProbeTimeout(MediaError):
