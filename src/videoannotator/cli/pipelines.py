@@ -68,7 +68,9 @@ def _show_parameters(console: "Console", component: "ComponentInfo") -> None:
     table = Table("parameter", "type", "default", "allowed", "meaning", box=None, padding=(0, 2))
     for one in component.parameters:
         unit = f" {one.unit}" if one.unit else ""
-        table.add_row(one.name, one.type, f"{one.default}{unit}", _allowed(one.enum, one.min, one.max), one.description)
+        table.add_row(
+            one.name, one.type, f"{one.default}{unit}", _allowed(one.enum, one.min, one.max), one.description
+        )
     console.print(table)
 
 

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from videoannotator.domain.annotations import ComponentCounters, Outcome
 from videoannotator.domain.errors import ComponentFailed, VideoAnnotatorError
@@ -12,6 +13,7 @@ from videoannotator.domain.report import ComponentChange, ComponentStatus, Stage
 from videoannotator.engine.progress import Emit
 from videoannotator.plugin.component import Annotation, Chunk, Component, Context, Session
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -35,8 +37,8 @@ class Guarded:
         """Load the model; ``saved`` is the state to go on from."""
         self._change(ComponentStatus.RUNNING)
         parameters = self._component.parameters.model_validate(self.step.parameters)
-        with self._guard(), self._timed("load_s"):
-            self._session = self._component.start(parameters, context, saved)
+        with self._timed("load_s"):
+            self._session = self._guard(lambda: self._component.start(parameters, context, saved), None)
 
     def feed(self, chunk: Chunk) -> list[Annotation]:
         """What the component says of a chunk; nothing once it has failed."""
@@ -53,17 +55,14 @@ class Guarded:
 
     def save(self) -> bytes:
         """The session's state; nothing once it has failed."""
-        state = b""
-        with self._guard():
-            state = self._session.save() if self._session else b""
-        return state
+        session = self._session
+        return self._guard(session.save, b"") if session else b""
 
     def close(self) -> None:
         """Free the model."""
         session, self._session = self._session, None
         if session is not None:
-            with self._guard():
-                session.close()
+            self._guard(session.close, None)
 
     def end(self, status: ComponentStatus, error: VideoAnnotatorError | None = None) -> None:
         """Record how the component ended, and tell it."""
@@ -94,21 +93,22 @@ class Guarded:
             self.close()
 
     def _listen(self, ask: Callable[[Session], Iterable[Annotation]]) -> list[Annotation]:
-        said: list[Annotation] = []
-        with self._guard(), self._timed("inference_s"):
-            said = list(ask(self._session)) if self._session else []
-        return said
+        session = self._session
+        if session is None:
+            return []
+        with self._timed("inference_s"):
+            return self._guard(lambda: list(ask(session)), [])
 
-    @contextmanager
-    def _guard(self) -> Iterator[None]:
+    def _guard(self, act: Callable[[], T], otherwise: T) -> T:
         """The edge at which somebody else's code may break in any way."""
         try:
-            yield
-        except Exception as error:  # the component guard
+            return act()
+        except Exception as error:  # noqa: BLE001  (the component guard)
             _log.exception("%s failed", self.name)
             if self.outcome is None:  # a session that breaks when it is freed has done its work
                 self.end(ComponentStatus.FAILED, _explained(error))
             self.close()
+            return otherwise
 
     @contextmanager
     def _timed(self, counter: str) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from videoannotator.domain.catalogue import ModelState
 from videoannotator.domain.errors import ComponentUnavailable, NothingToAnnotate, raise_all
 from videoannotator.domain.media import Video
 from videoannotator.domain.plan import PassName, Plan, Selection, Step
@@ -67,6 +68,8 @@ class _Resolver:
 
     def obstacle(self, name: str) -> Unavailable | None:
         """What keeps a component, or one that it needs, from running here."""
+        if name not in self.registry.component_names:
+            return Unavailable(ModelState.NOT_INSTALLED, f"it needs {name}", f"Install what provides {name}.")
         own = obstacle(self.registry.component(name), self.chosen.parameters[name], self.library)
         others = (found for other in self.needs(name).components if (found := self.obstacle(other)))
         return own or next(others, None)

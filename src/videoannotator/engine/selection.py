@@ -118,7 +118,7 @@ class _Reader:
     def _members(self, pipeline: str) -> dict[str, bool]:
         """The components of one pipeline that run when the pipeline is chosen."""
         if pipeline in self.exactly:
-            return {name: True for name in self.exactly[pipeline]}
+            return dict.fromkeys(self.exactly[pipeline], True)
         names = {c.name: c.default_enabled for c in self.registry.pipeline(pipeline).components}
         return {n: n in self.switches for n, default in names.items() if self.switches.get(n, default)}
 

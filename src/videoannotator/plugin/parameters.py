@@ -40,7 +40,7 @@ def check(
     """
     known = {parameter.name: parameter for parameter in describe(declaration)}
     read = {name: _read(known.get(name), value) for name, value in values.items()}
-    problems = [
+    problems: list[InvalidRequest] = [
         _wrong_type(known[name], value, f"{field}.{name}")
         for name, value in read.items()
         if isinstance(value, bool) and name in known and known[name].type in ("integer", "float")
