@@ -2,8 +2,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.synthetic.plugins import LIGHT, REGISTRY
 
-from synthetic.plugins import LIGHT, REGISTRY
 from videoannotator.domain.errors import (
     AmbiguousParameter,
     ComponentUnavailable,

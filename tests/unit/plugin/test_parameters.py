@@ -1,6 +1,6 @@
 import pytest
+from tests.synthetic.plugins import LevelParameters
 
-from synthetic.plugins import LevelParameters
 from videoannotator.domain.errors import VideoAnnotatorError
 from videoannotator.plugin.parameters import check, describe
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.synthetic.plugins import LEVEL, LIGHT, REGISTRY, SOUND
 
-from synthetic.plugins import LEVEL, LIGHT, REGISTRY, SOUND
 from videoannotator.domain.catalogue import ModelState
 from videoannotator.domain.errors import UnknownComponent, UnknownPipeline
 from videoannotator.plugin.component import Needs
@@ -97,7 +97,7 @@ def test_a_broken_plugin_is_listed_with_the_reason_and_stops_nothing(tmp_path, m
     package.mkdir()
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
     (package / "entry_points.txt").write_text(
-        "[test.pipelines]\nbroken = broken_plugin:PIPELINE\nlight = synthetic.plugins:LIGHT\n"
+        "[test.pipelines]\nbroken = broken_plugin:PIPELINE\nlight = tests.synthetic.plugins:LIGHT\n"
     )
     (tmp_path / "broken_plugin.py").write_text("raise OSError('no driver')\n")
     monkeypatch.syspath_prepend(tmp_path)
