@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.synthetic.clips import Clip, write
 
 import videoannotator
-from tests.synthetic.clips import Clip, write
 from videoannotator.weights.library import Library, default_cache_dir
 
 

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 from scenedetect import ContentDetector, SceneManager, open_video
+from tests.synthetic.film import fade, shot, write_film
 
-from synthetic.film import fade, shot, write_film
 from videoannotator.domain.media import Frames, Video
 from videoannotator.domain.table import concat
 from videoannotator.pipelines.scene import SHOT_DETECTION, ShotDetectionParameters
