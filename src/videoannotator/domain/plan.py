@@ -66,7 +66,10 @@ class ExportOptions(Record):
     preview: bool = False
     overlay: bool = False
     viewer_frames_per_s: float = Field(
-        5.0, gt=0, description="Densest rate of the person JSON; the tables keep every sample."
+        1.0,
+        gt=0,
+        description="Densest rate of the person JSON, which the viewer smears over a second; the tables keep "
+        "every sample.",
     )
 
 
