@@ -1,10 +1,10 @@
 """File names from video names: what a video is called becomes a stem that every system and format takes.
 
 The stem of ``safe_stem`` keeps letters, marks, digits and symbols (emoji too) of every script, spaces inside,
-and ``-_.,()+@#&'!~=``. Everything else, which includes line ends, slashes, quotes and invisible characters,
-becomes ``_``, one for a run of them. A leading dash (an option to many programs), dot (hidden) or blank is replaced likewise, and
-the stem is cut to ``MAX_STEM_BYTES`` of UTF-8. Two different names may give one stem; results of different
-videos therefore belong in different folders.
+and ``-_.,()+@#&'!~=``. A run of anything else, which includes line ends, slashes, quotes and invisible
+characters, becomes one ``_``. A leading dash (an option to many programs), dot (hidden) or blank becomes
+``_`` too, and the stem is cut to ``MAX_STEM_BYTES`` of UTF-8. Two different names may give one stem: results
+of different videos belong in different folders.
 """
 
 import re
