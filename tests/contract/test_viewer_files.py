@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.contract import viewer
+from tests.synthetic.annotations import annotations, run, said, video
 
-from contract import viewer
-from synthetic.annotations import annotations, run, said, video
 from videoannotator.domain.table import Column, Table, TableSchema
 from videoannotator.exporters.export import export_all
 

@@ -3,8 +3,8 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.synthetic.annotations import annotations, run, video
 
-from synthetic.annotations import annotations, run, video
 from videoannotator.domain.errors import InvalidRequest, StorageError
 from videoannotator.domain.plan import ExportOptions, ModelRecord
 from videoannotator.exporters.export import export_all
