@@ -1,7 +1,7 @@
-"""The program ``videoannotator``. Commands import what they work with when they run, so that help is quick."""
+"""The program ``videoannotator``. Commands import what they work with when they run: help is quick."""
 
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -26,7 +26,9 @@ app.add_typer(weights.app, name="weights")
 
 
 @app.callback(invoke_without_command=True)
-def options(version: bool = typer.Option(False, "--version", help="Print the version and end.")) -> None:
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
     """Options of the program itself."""
     if version:
         from videoannotator import __version__

@@ -1,6 +1,6 @@
 """``videoannotator weights``: fetch, check and list the models' weights."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,8 +35,10 @@ def list_weights() -> None:
 
 @app.command("pull")
 def pull(
-    names: list[str] = typer.Argument(None, help="Models to fetch; all the downloadable ones when left out."),
-    quiet: bool = typer.Option(False, "--quiet", help="Say nothing when there is nothing to fetch."),
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Models to fetch; all the downloadable ones when left out.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only speak when something is fetched.")] = False,
 ) -> None:
     """Fetch weights, checked by their hash; goes on where it was interrupted and works offline afterwards.
 
@@ -57,7 +59,9 @@ def pull(
 
 
 @app.command("verify")
-def verify(names: list[str] = typer.Argument(None, help="Models to check; all when left out.")) -> None:
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Models to check; all when left out.")] = None,
+) -> None:
     """Hash the weights on this machine again; a damaged file is set aside and the exit code is 1.
 
     Example: [bold]videoannotator weights verify[/]
