@@ -62,7 +62,9 @@ def form_parameters(info: PipelineInfo) -> list[dict[str, Any]]:
             "default": one.default,
             "required": False,
             **_bounds(one),
-            **({"enum": [{"value": choice, "label": str(choice)} for choice in one.enum]} if one.enum else {}),
+            **(
+                {"enum": [{"value": choice, "label": str(choice)} for choice in one.enum]} if one.enum else {}
+            ),
         }
         for component in info.components
         for one in component.parameters

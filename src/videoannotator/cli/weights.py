@@ -6,6 +6,7 @@ import typer
 
 if TYPE_CHECKING:
     from videoannotator.weights.library import Library
+    from videoannotator.weights.manifest import Model
 
 app = typer.Typer(help="Fetch, check and list model weights.", no_args_is_help=True)
 
@@ -29,8 +30,15 @@ def list_weights() -> None:
     table = Table("model", "state", "MB", "licence", "source", box=None, padding=(0, 2))
     for model in library.models:
         state = library.state(model.name)
-        table.add_row(model.name, state.value, f"{model.size_bytes / 1e6:.1f}", model.licence, model.source)
+        table.add_row(
+            model.name, state.value, f"{model.size_bytes / 1e6:.1f}", model.licence, "; ".join(model.sources)
+        )
     Console().print(table)
+
+
+def _packages(model: "Model") -> str:
+    """Where the files come from, without the paths inside."""
+    return ", ".join(dict.fromkeys(source.split(":")[0] for source in model.sources))
 
 
 @app.command("pull")
@@ -67,7 +75,8 @@ def verify(
     Example: [bold]videoannotator weights verify[/]
     """
     library = _library()
-    damaged = library.verify(names or None)
+    checks = library.verify(names or [model.name for model in library.models])
+    damaged = sorted({check.model for check in checks if check.result == "corrupt"})
     for name in damaged:
         typer.echo(f"damaged, fetch it again: videoannotator weights pull {name}")
     if damaged:

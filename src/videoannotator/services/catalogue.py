@@ -55,6 +55,10 @@ class Catalogue:
         """Fix what runs on a video; raises InvalidRequest, ComponentUnavailable or NothingToAnnotate."""
         return make_plan(video, self.registry, selection, self.library)
 
+    def check(self, selection: Selection) -> None:
+        """Raise what is wrong with a choice, before there is a video."""
+        check_selection(self.registry, selection, self.library)
+
     def validate(self, config: Mapping[str, Any], selected: Sequence[str] | None = None) -> Verdict:
         """Check a configuration without a video. Without ``selected`` its own keys say what is meant."""
         selection = Selection(

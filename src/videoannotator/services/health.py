@@ -79,9 +79,11 @@ class Health:
         """Why new work should not be sent here; empty when it may."""
         reasons = [] if not self.stopping else ["The server is stopping."]
         diagnostics = self._sample["diagnostics"]
-        for name in ("database", "storage"):
-            if diagnostics[name]["status"] != "healthy":
-                reasons.append(diagnostics[name].get("message", f"{name} is not healthy"))
+        reasons += [
+            diagnostics[name].get("message", f"{name} is not healthy")
+            for name in ("database", "storage")
+            if diagnostics[name]["status"] != "healthy"
+        ]
         if self._sample["workers"]["status"] == "stopped":
             reasons.append("No worker is running.")
         return reasons

@@ -29,7 +29,7 @@ async def stream(
     ] = "named",
     last_event_id_header: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> Response:
-    """Server-Sent Events: a snapshot of the active jobs (or what was missed), then everything that happens."""
+    """Server-Sent Events: a snapshot of the active jobs (or what was missed), then all that happens."""
     owner = None if caller.sees_all else caller.owner
     if job_id is not None:
         await asyncio.to_thread(given.jobs.get, job_id, owner)
