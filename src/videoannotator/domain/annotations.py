@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from pydantic import Field
-
 from videoannotator.domain.media import Record
 from videoannotator.domain.report import ComponentStatus, Stage
 from videoannotator.domain.table import Table, TableSchema
@@ -46,7 +44,7 @@ class StageCounters(Record):
     n_frames_decoded: int = 0
     decode_s: float = 0.0
     checkpoint_s: float = 0.0
-    components: dict[str, ComponentCounters] = Field(default_factory=dict)
+    components: dict[str, ComponentCounters] = {}
 
 
 class Annotations(Protocol):

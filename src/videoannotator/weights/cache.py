@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 
-from videoannotator.domain.errors import WeightsCorrupt
+from videoannotator.domain.errors import WeightsCorrupt, WeightsError
 from videoannotator.files import atomic
 
 _BLOCK_BYTES = 1 << 20
@@ -81,8 +81,9 @@ class Cache:
     ) -> None:
         """Fetch a blob: ``read_from(offset)`` gives its bytes from there on.
 
-        What an interrupted call wrote is kept and gone on from. Raises WeightsCorrupt, and keeps nothing,
-        when the bytes are not those that ``sha256`` names; never writes more than ``size_bytes`` + 1 block.
+        What an interrupted call wrote is kept and gone on from. Raises WeightsError when bytes are missing,
+        and WeightsCorrupt, keeping nothing, when they are not those that ``sha256`` names. However much is
+        sent, hardly more than ``size_bytes`` is written.
         """
         partial = self.root / "partial" / sha256
         atomic.make_dir(partial.parent)
@@ -96,7 +97,7 @@ class Cache:
                 if n_bytes > size_bytes:
                     break
         if n_bytes < size_bytes:
-            raise WeightsCorrupt(f"{label}: got {n_bytes} of {size_bytes} bytes", hint="Try again.")
+            raise WeightsError(f"{label}: only {n_bytes} of {size_bytes} bytes came")
         if digest.hexdigest() != sha256:
             partial.unlink()
             raise WeightsCorrupt(f"{label}: what was fetched has SHA-256 {digest.hexdigest()}, not {sha256}")

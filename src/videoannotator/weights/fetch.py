@@ -45,7 +45,7 @@ class Fetcher:
             case Address():
                 return _read_address(part, offset)
             case HubFile():
-                return _read_file(_hub_path(part), offset)
+                return _read_hub(part, offset)
             case LocalFile():
                 return _read_file(part.path, offset)
 
@@ -68,33 +68,33 @@ def _read_file(path: Path, offset: int) -> Iterator[bytes]:
 
 
 def _read_address(part: Address, offset: int) -> Iterator[bytes]:
+    hint = "Check the network and try again: what was got is kept."
+    return _read_web(part.address, {}, offset, hint)
+
+
+def _read_hub(part: HubFile, offset: int) -> Iterator[bytes]:
+    from huggingface_hub import get_token, hf_hub_url
+
+    token = get_token()
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    hint = f"Accept the licence at https://huggingface.co/{part.hub}, set HF_TOKEN, and try again."
+    return _read_web(hf_hub_url(part.hub, part.file, revision=part.revision), headers, offset, hint)
+
+
+def _read_web(address: str, headers: dict[str, str], offset: int, hint: str) -> Iterator[bytes]:
     import httpx2
 
-    headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={offset}-"} if offset else {})}
+    headers = headers | {"Accept-Encoding": "identity", "Range": f"bytes={offset}-"}
     try:
         with httpx2.stream(
-            "GET", part.address, headers=headers, follow_redirects=True, timeout=_TIMEOUT_S
+            "GET", address, headers=headers, follow_redirects=True, timeout=_TIMEOUT_S
         ) as response:
             response.raise_for_status()
             # 200 to a Range request means that the server sends everything from the start.
             skip = 0 if response.status_code == httpx2.codes.PARTIAL_CONTENT else offset
-            for block in response.iter_raw(_BLOCK_BYTES):
+            # Blocks as they come: gathered into larger ones, the last would be lost with the connection.
+            for block in response.iter_raw():
                 yield block[skip:]
                 skip = max(0, skip - len(block))
     except httpx2.HTTPError as error:
-        raise WeightsError(
-            f"{part.address}: {error}", hint="Check the network and try again: what was got is kept."
-        ) from error
-
-
-def _hub_path(part: HubFile) -> Path:
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    try:
-        return Path(hf_hub_download(part.hub, part.file, revision=part.revision))
-    except (HfHubHTTPError, LocalEntryNotFoundError) as error:
-        raise WeightsError(
-            f"{part}: {error}",
-            hint=f"Accept the licence at https://huggingface.co/{part.hub}, set HF_TOKEN, and try again.",
-        ) from error
+        raise WeightsError(f"{address}: {error}", hint=hint) from error

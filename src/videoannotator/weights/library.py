@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import platformdirs
 
@@ -17,6 +16,7 @@ from videoannotator.domain.errors import (
 )
 from videoannotator.domain.media import Record
 from videoannotator.domain.plan import ModelRecord
+from videoannotator.files import atomic
 from videoannotator.weights import convert, wheels
 from videoannotator.weights.cache import Cache, Presence
 from videoannotator.weights.fetch import Fetcher
@@ -49,14 +49,6 @@ class ModelStatus(Record):
     state: ModelState
     reason: str | None = None
     hint: str | None = None
-
-
-class FileCheck(Record):
-    """What hashing one file found."""
-
-    model: str
-    file: str
-    result: Literal["ok", "missing", "corrupt"]
 
 
 class Library:
@@ -105,12 +97,10 @@ class Library:
 
     def status(self, name: str) -> ModelStatus:
         """Whether the model can be used, why not, and what to do about it; raises UnknownName."""
-        model = self.model(name)
-        if model.licence_kind not in _ALLOWED[self._licence_mode]:
-            reason = f"Its licence ({model.licence}) is not allowed in licence mode {self._licence_mode!r}."
-            return ModelStatus(
-                state=ModelState.NOT_ALLOWED, reason=reason, hint=_allow_hint(model.licence_kind)
-            )
+        try:
+            model = self._allowed(name)
+        except LicenceNotAllowed as refused:
+            return ModelStatus(state=ModelState.NOT_ALLOWED, reason=str(refused), hint=refused.hint)
         found = {self._presence(file) for file in model.files}
         if found == {Presence.INTACT}:
             return ModelStatus(state=ModelState.READY)
@@ -130,39 +120,46 @@ class Library:
         Raises UnknownName, LicenceNotAllowed, WeightsMissing (offline), WeightsCorrupt or WeightsError.
         """
         models = [self._allowed(name) for name in dict.fromkeys(names)]
-        if all(self.state(model.name) is ModelState.READY for model in models):
-            return
-        with self._cache.lock():
-            for model in models:
-                self._pull(model, on_progress)
-            self._drop_wheels()
+        if any(self.state(model.name) is not ModelState.READY for model in models):
+            with self._cache.lock():
+                atomic.remove_partials(self._cache.wheels)
+                for model in models:
+                    self._pull(model, on_progress)
+                self._drop_wheels()
 
-    def verify(self, names: Iterable[str]) -> tuple[FileCheck, ...]:
-        """Hash every file again; wrong ones are set aside and never used. Raises UnknownName."""
-        results = {Presence.INTACT: "ok", Presence.ABSENT: "missing", Presence.CORRUPT: "corrupt"}
-        return tuple(
-            FileCheck.model_validate(
-                {"model": name, "file": file.name, "result": results[self._presence(file, rehash=True)]}
-            )
-            for name in names
-            for file in self.model(name).files
-        )
+    def verify(self, names: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Hash what is here of these models (of all) again; returns those with a damaged file.
+
+        Damaged files are set aside and never used; what is not here is not damaged. Raises UnknownName.
+        """
+        models = self.models if names is None else [self.model(name) for name in names]
+        found = {model.name: [self._presence(file, rehash=True) for file in model.files] for model in models}
+        return tuple(name for name, presences in found.items() if Presence.CORRUPT in presences)
 
     def record(self, name: str) -> ModelRecord:
         """What a result says of the weights that made it; raises like ``path``."""
         model = self._allowed(name)
+        made = [
+            f"{file.name} by {file.convert} from SHA-256 {file.sha256}"
+            for file in model.files
+            if file.convert
+        ]
         return ModelRecord(
             name=name,
             files={file.name: self._intact(model, file) for file in model.files},
             licence=model.licence,
-            source="; ".join(model.sources),
+            source="; ".join([model.source, *made]),
         )
 
     def _allowed(self, name: str) -> Model:
-        status = self.status(name)
-        if status.state is ModelState.NOT_ALLOWED:
-            raise LicenceNotAllowed(f"{name}: {status.reason}", hint=status.hint)
-        return self.model(name)
+        model = self.model(name)
+        if model.licence_kind not in _ALLOWED[self._licence_mode]:
+            reason = (
+                f"{name} has a licence ({model.licence}) that is not allowed in mode {self._licence_mode!r}"
+            )
+            hint = f'An operator may allow it with the setting licence_mode = "{model.licence_kind}".'
+            raise LicenceNotAllowed(reason, hint=hint)
+        return model
 
     def _made(self, file: ModelFile) -> str | None:
         """SHA-256 of the file as it is used: of what was fetched, or of what was made of that."""
@@ -224,7 +221,3 @@ def _add(on_progress: OnProgress, model: Model, before: int, n_bytes: int) -> No
 
 def _pull_hint(name: str) -> str:
     return f"videoannotator weights pull {name}"
-
-
-def _allow_hint(kind: LicenceKind) -> str:
-    return f'An operator may allow it with the setting licence_mode = "{kind}".'

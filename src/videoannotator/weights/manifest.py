@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from videoannotator.domain.errors import WeightsError
 from videoannotator.domain.media import Record
+from videoannotator.weights.convert import Converter
 
 LicenceKind = Literal["permissive", "research", "custom"]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -39,8 +40,7 @@ class WheelMember(_Part):
     platform: str | None = None
 
     def __str__(self) -> str:
-        inside = "!".join(filter(None, (self.member, self.inner)))
-        return f"wheel {self.wheel} {self.version}: {inside}"
+        return f"wheel {self.wheel} {self.version}"
 
 
 class Address(_Part):
@@ -69,7 +69,7 @@ class HubFile(_Part):
     file: str
 
     def __str__(self) -> str:
-        return f"hub {self.hub}@{self.revision}: {self.file}"
+        return f"hub {self.hub}@{self.revision}"
 
 
 Part = WheelMember | Address | LocalFile | HubFile
@@ -82,7 +82,7 @@ class ModelFile(Record):
     sha256: Sha256
     size_bytes: int = Field(gt=0)
     parts: tuple[Part, ...] = Field(min_length=1)
-    convert: str | None = None
+    convert: Converter | None = None
 
     @model_validator(mode="after")
     def _sizes_add_up(self) -> Self:
@@ -117,9 +117,9 @@ class Model(Record):
         return sum(file.size_bytes for file in self.files)
 
     @property
-    def sources(self) -> tuple[str, ...]:
-        """Where the bytes come from, one line each."""
-        return tuple(dict.fromkeys(str(part) for file in self.files for part in file.parts))
+    def source(self) -> str:
+        """Who delivers the files."""
+        return ", ".join(dict.fromkeys(str(part) for file in self.files for part in file.parts))
 
 
 class _Manifest(Record):

