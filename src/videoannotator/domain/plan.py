@@ -10,6 +10,20 @@ from videoannotator.domain.media import Record, Video
 PassName = Literal["visual", "audio"]
 
 
+class Selection(Record):
+    """What a person chose, as they wrote it.
+
+    ``pipelines`` (names or aliases of pipelines or components) is None for the defaults; naming
+    ``components`` switches on exactly those. ``config`` is ``config[pipeline][component][parameter]``;
+    ``overrides`` are texts such as ``whisper.model=base``, which win over ``config``.
+    """
+
+    pipelines: tuple[str, ...] | None = None
+    components: tuple[str, ...] = ()
+    config: dict[str, Any] = Field(default_factory=dict)
+    overrides: tuple[str, ...] = ()
+
+
 class Step(Record):
     """One component at work on one video. ``parameters`` holds every value, defaults included.
 
@@ -52,7 +66,10 @@ class ExportOptions(Record):
     preview: bool = False
     overlay: bool = False
     viewer_frames_per_s: float = Field(
-        5.0, gt=0, description="Densest rate of the person JSON; the tables keep every sample."
+        1.0,
+        gt=0,
+        description="Densest rate of the person JSON, which the viewer smears over a second; the tables keep "
+        "every sample.",
     )
 
 
@@ -74,5 +91,5 @@ class RunRequest(Record):
     device: str = "cpu"
     n_threads: int = Field(2, ge=1)
     weights_dir: Path
-    licence_mode: Literal["permissive", "research"] = "permissive"
+    licence_mode: Literal["permissive", "research", "custom"] = "permissive"
     offline: bool = False

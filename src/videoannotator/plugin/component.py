@@ -18,7 +18,8 @@ class Parameters(BaseModel):
     A unit is given as ``json_schema_extra={"unit": "px"}``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    # Infinities and NaN have no JSON: a plan could not keep them.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Needs:
     frames_of: str | None = None
     audio_rate_hz: int | None = None
     annotations: tuple[str, ...] = ()
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """Every other component that has to be at work as well."""
+        return tuple(dict.fromkeys((*self.annotations, *((self.frames_of,) if self.frames_of else ()))))
 
 
 EVERY_FRAME = float("inf")

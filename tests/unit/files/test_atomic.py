@@ -36,9 +36,13 @@ def test_an_error_while_writing_keeps_the_old_bytes_and_leaves_nothing_else(tmp_
     path = tmp_path / "kept.csv"
     path.write_bytes(b"old")
 
-    with pytest.raises(KeyError), atomic.replacing(path) as partial:
-        partial.write_bytes(b"ne")
-        raise KeyError("while writing")
+    def break_off() -> None:
+        with atomic.replacing(path) as partial:
+            partial.write_bytes(b"ne")
+            raise KeyError("while writing")
+
+    with pytest.raises(KeyError):
+        break_off()
     assert [p.name for p in tmp_path.iterdir()] == ["kept.csv"]
     assert path.read_bytes() == b"old"
 

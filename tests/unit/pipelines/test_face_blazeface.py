@@ -50,5 +50,11 @@ def test_candidates_that_overlap_by_less_than_a_third_stay_apart():
     assert len(merge(np.array([0.9, 0.8]), points).score) == 2
 
 
+def test_a_face_found_again_at_another_size_is_left_out():
+    points = np.stack([_square(10, 10, 10), _square(5, 9, 30), _square(12, 12, 4)])  # IoU 1/9 and 4/25
+    merged = merge(np.array([0.9, 0.6, 0.5]), points)
+    assert merged.box_xyxy.tolist() == [[10, 10, 20, 20]]
+
+
 def test_no_candidates_are_no_faces():
     assert merge(np.zeros(0), np.zeros((0, 8, 2))).box_xyxy.shape == (0, 4)

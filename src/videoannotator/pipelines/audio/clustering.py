@@ -19,9 +19,7 @@ MOST_CLUSTERED = 4000
 Vectors = NDArray[np.float32]
 
 
-def find_speakers(
-    prints: Sequence[VoicePrint], n_views: float, parameters: DiarizationParameters
-) -> Vectors:
+def find_speakers(prints: Sequence[VoicePrint], n_views: float, parameters: DiarizationParameters) -> Vectors:
     """Find the speakers among the prints.
 
     Args:

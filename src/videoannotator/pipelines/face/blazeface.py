@@ -11,12 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from videoannotator.domain.geometry import iou
+from videoannotator.domain.geometry import containment, iou
 from videoannotator.plugin.runtimes import LiteRtModel
 
 INPUT_PX = 128
 _STRIDES_PX = ((8, 2), (16, 6))  # cell size, anchors per cell
 _SAME_FACE_IOU = 0.3  # MediaPipe's min_suppression_threshold
+_NESTED = 0.75  # of the smaller box: a face seen again at the wrong size, as tiles bring about
 _TILE_OVERLAP = 1.3  # tiles laid per tile that would fit: a face cut by one edge is whole in the next
 
 Points = NDArray[np.float64]
@@ -66,7 +67,10 @@ def _offsets(length: int, side: int) -> list[int]:
 
 
 def merge(score: NDArray[np.float64], points: Points) -> Candidates:
-    """Weighted non-maximum suppression: overlapping candidates become one, averaged by their scores."""
+    """Weighted non-maximum suppression: overlapping candidates become one, averaged by their scores.
+
+    Candidates inside or around a better one are left out.
+    """
     left = np.argsort(-score, kind="stable")
     scores, merged = [], []
     while len(left):
@@ -76,7 +80,8 @@ def merge(score: NDArray[np.float64], points: Points) -> Candidates:
         group = left[same]
         scores.append(score[group[0]])
         merged.append(np.average(points[group], axis=0, weights=score[group]))
-        left = left[~same]
+        nested = np.maximum(containment(boxes[:1], boxes)[0], containment(boxes, boxes[:1])[:, 0]) > _NESTED
+        left = left[~same & ~nested]
     return Candidates(np.array(scores), np.array(merged).reshape(-1, 8, 2))
 
 

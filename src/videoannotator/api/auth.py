@@ -1,0 +1,100 @@
+"""Who is calling: the key in the header, or what stands in for it where a header cannot be sent."""
+
+from collections.abc import Callable
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyQuery, HTTPBearer
+
+from videoannotator.domain.errors import NotAllowed, Unauthorized
+from videoannotator.domain.keys import ADMIN_SCOPES, Principal, Scope
+from videoannotator.services.tickets import Tickets
+
+COOKIE = "va_session"
+LOCAL = Principal(owner="local", key_id=None, scopes=ADMIN_SCOPES)
+
+bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="An API key: `va_...`.")
+query_token = APIKeyQuery(
+    name="token", auto_error=False, scheme_name="ApiKeyInQuery", description="Where no header can be sent."
+)
+
+
+class Keys(Protocol):
+    """What authentication asks of the key service."""
+
+    def authenticate(self, key: str) -> Principal:
+        """Who holds a key; raises one of the Unauthorized errors."""
+
+    def principal_of(self, key_id: str) -> Principal:
+        """Who holds the key of this id; raises one of the Unauthorized errors."""
+
+
+class Authenticator:
+    """Finds out who is calling. ``required`` False lets everybody in as the local operator."""
+
+    def __init__(self, keys: Keys, tickets: Tickets, *, required: bool) -> None:
+        self._keys = keys
+        self.tickets = tickets
+        self.required = required
+
+    def __call__(self, request: Request, *, in_query: bool) -> Principal:
+        """The caller; raises Unauthorized. A stale key is ignored where none is needed."""
+        if not self.required:
+            return LOCAL
+        header = request.headers.get("authorization", "")
+        scheme, _, given = header.partition(" ")
+        if scheme.lower() == "bearer" and given.strip():
+            return self._keys.authenticate(given.strip())
+        if in_query and "ticket" in request.query_params:
+            key_id = self.tickets.redeem(request.query_params["ticket"])
+            return self._keys.principal_of(key_id) if key_id else LOCAL
+        if in_query and request.query_params.get("token"):
+            return self._keys.authenticate(request.query_params["token"])
+        if COOKIE in request.cookies and _same_origin(request):
+            return self._keys.authenticate(request.cookies[COOKIE])
+        raise Unauthorized
+
+
+def _same_origin(request: Request) -> bool:
+    """Whether the page that calls is ours: a cookie must not work for anybody else's."""
+    origin = request.headers.get("origin")
+    return origin is None or origin.split("://", 1)[-1] == request.headers.get("host")
+
+
+def requires(scope: Scope, *, in_query: bool = False) -> Callable[..., Principal]:
+    """A dependency that lets callers with a scope in and tells the route who they are."""
+
+    def in_header_only(request: Request, _: Annotated[object, Security(bearer)]) -> Principal:
+        return _admitted(request, scope, in_query=False)
+
+    def in_header_or_query(
+        request: Request,
+        _: Annotated[object, Security(bearer)],
+        __: Annotated[object, Security(query_token)],
+    ) -> Principal:
+        return _admitted(request, scope, in_query=True)
+
+    return in_header_or_query if in_query else in_header_only
+
+
+def _admitted(request: Request, scope: Scope, *, in_query: bool) -> Principal:
+    authenticator: Authenticator = request.app.state.authenticator
+    principal = authenticator(request, in_query=in_query)
+    if scope not in principal.scopes:
+        raise NotAllowed(f"This API key lacks the scope {scope.value!r}")
+    return principal
+
+
+def identified(request: Request, _: Annotated[object, Security(bearer)]) -> Principal:
+    """A dependency that lets everybody with a good key in, whatever its scopes."""
+    authenticator: Authenticator = request.app.state.authenticator
+    return authenticator(request, in_query=False)
+
+
+AnyCaller = Annotated[Principal, Depends(identified)]
+JobsReader = Annotated[Principal, Depends(requires(Scope.JOBS_READ))]
+JobsWriter = Annotated[Principal, Depends(requires(Scope.JOBS_WRITE))]
+ArtifactsReader = Annotated[Principal, Depends(requires(Scope.ARTIFACTS_READ, in_query=True))]
+EventsReader = Annotated[Principal, Depends(requires(Scope.EVENTS_READ, in_query=True))]
+TokensAdmin = Annotated[Principal, Depends(requires(Scope.TOKENS_ADMIN))]
+SystemAdmin = Annotated[Principal, Depends(requires(Scope.SYSTEM_ADMIN))]

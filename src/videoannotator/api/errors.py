@@ -1,0 +1,161 @@
+"""Which HTTP status each error has, and the handlers that turn errors into problems.
+
+The tree of errors in ``domain/errors.py`` is the catalogue: its codes, titles and hints are what the
+documentation page and the OpenAPI description show.
+"""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import NamedTuple
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from videoannotator.api import problems
+from videoannotator.api.problems import FieldProblem, Where
+from videoannotator.domain import errors
+
+log = structlog.get_logger(__name__)
+
+# The nearest ancestor counts; what is not listed is our own fault.
+STATUS: dict[type[errors.VideoAnnotatorError], int] = {
+    errors.VideoAnnotatorError: 500,
+    errors.InvalidRequest: 422,
+    errors.UnknownName: 422,
+    errors.ComponentUnavailable: 422,
+    errors.MediaError: 422,
+    errors.VideoNotFound: 404,
+    errors.WeightsError: 503,
+    errors.LicenceNotAllowed: 403,
+    errors.StorageError: 500,
+    errors.StorageFull: 507,
+    errors.OutputExists: 409,
+    errors.NotAllowed: 403,
+    errors.Unauthorized: 401,
+    errors.NotHere: 404,
+    errors.Conflict: 409,
+    errors.PayloadTooLarge: 413,
+    errors.UploadStalled: 408,
+    errors.RateLimited: 429,
+    errors.HistoryGone: 410,
+    errors.ServiceUnavailable: 503,
+}
+
+# Errors that the framework itself raises.
+FRAMEWORK = {
+    400: ("BAD_REQUEST", "Check the request against the API description at /docs."),
+    404: ("ROUTE_NOT_FOUND", "The routes are listed at /docs."),
+    405: ("METHOD_NOT_ALLOWED", "The header Allow names the methods of this route."),
+    406: ("NOT_ACCEPTABLE", "Ask for application/json or application/zip."),
+    413: ("PAYLOAD_TOO_LARGE", errors.PayloadTooLarge.hint),
+    415: ("UNSUPPORTED_CONTENT_TYPE", "Send JSON or a multipart form, as the API description says."),
+    416: ("RANGE_NOT_SATISFIABLE", "Ask for bytes within the size that Content-Range names."),
+    500: ("INTERNAL_ERROR", "Try again; if it stays, report the request_id with the server's log."),
+}
+
+
+class CatalogueEntry(NamedTuple):
+    """One kind of error, as the documentation lists it."""
+
+    code: str
+    status: int
+    title: str
+    hint: str
+
+
+def catalogue() -> tuple[CatalogueEntry, ...]:
+    """Every code that the API may answer with, sorted."""
+    own = {kind.code: CatalogueEntry(kind.code, status_of(kind), kind.title, kind.hint) for kind in _kinds()}
+    framework = {
+        code: CatalogueEntry(code, status, HTTPStatus(status).phrase, hint)
+        for status, (code, hint) in FRAMEWORK.items()
+    }
+    return tuple(entry for _, entry in sorted({**framework, **own}.items()))
+
+
+def status_of(kind: type[errors.VideoAnnotatorError]) -> int:
+    """The HTTP status of an error class."""
+    return next(STATUS[ancestor] for ancestor in kind.__mro__ if ancestor in STATUS)
+
+
+def _kinds(
+    root: type[errors.VideoAnnotatorError] = errors.VideoAnnotatorError,
+) -> Iterator[type[errors.VideoAnnotatorError]]:
+    yield root
+    for kind in root.__subclasses__():
+        yield from _kinds(kind)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application with the one body."""
+    app.add_exception_handler(errors.VideoAnnotatorError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def answer(request: Request, error: errors.VideoAnnotatorError) -> Response:
+    """The response for one of our errors."""
+    status = status_of(type(error))
+    fields = tuple(
+        FieldProblem(field=part.field or "", message=str(part), error_code=part.code, hint=part.hint)
+        for part in getattr(error, "problems", (error,) if error.field else ())
+    )
+    headers = {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        headers["Retry-After"] = "5"
+    body = problems.problem(
+        status, error.code, str(error), error.hint, title=error.title, errors=fields, at=_where(request)
+    )
+    return problems.response(body, headers)
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.VideoAnnotatorError)
+    response = answer(request, error)
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request failed", error_code=error.code, error=str(error), path=request.url.path)
+    return response
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    fields = tuple(
+        FieldProblem(
+            field=".".join(str(part) for part in one["loc"] if part not in ("body", "query", "path")),
+            message=one["msg"],
+            error_code="REQUIRED_FIELD_MISSING" if one["type"] == "missing" else "INVALID_REQUEST",
+        )
+        for one in error.errors()
+    )
+    said = "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in fields[:3])
+    code = fields[0].error_code if len(fields) == 1 else errors.InvalidRequest.code
+    hint = "The API description at /docs shows what this route takes."
+    return problems.response(problems.problem(422, code, said, hint, errors=fields, at=_where(request)))
+
+
+async def _framework(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code, hint = FRAMEWORK.get(error.status_code, (HTTPStatus(error.status_code).name, ""))
+    message = str(error.detail)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        message = f"There is no route {request.url.path}"
+    body = problems.problem(error.status_code, code, message, hint, at=_where(request))
+    return problems.response(body, error.headers)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("unexpected error", path=request.url.path, exc_info=error)
+    code, hint = FRAMEWORK[500]
+    return problems.response(
+        problems.problem(500, code, "The server made a mistake", hint, at=_where(request))
+    )
+
+
+def _where(request: Request) -> Where:
+    return Where(request.url.path, request.scope.get("request_id", ""))

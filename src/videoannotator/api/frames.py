@@ -1,0 +1,57 @@
+"""Events as Server-Sent Events (WHATWG HTML, "Server-sent events").
+
+The JSON of a frame is a superset that serves two kinds of reader: its fields are flat (named listeners look
+for ``job_id`` there) and it holds ``type`` and ``data`` (readers of the raw stream look for those).
+"""
+
+from typing import Any, Literal
+
+import orjson
+
+from videoannotator.domain.jobs import Event, EventType, Job
+
+Format = Literal["named", "envelope"]
+PING = b": ping\n\n"
+
+
+def encode(event: Event, form: Format = "named") -> bytes:
+    """The frame of an event, with its id."""
+    return frame(event.type.value, event.data, event.id, form)
+
+
+def frame(name: str, data: dict[str, Any], event_id: int | None, form: Format) -> bytes:
+    """One frame; ``envelope`` leaves out the name, for readers that only hear unnamed messages."""
+    lines = [] if event_id is None else [b"id: %d\n" % event_id]
+    if form == "named":
+        lines.append(b"event: " + name.encode() + b"\n")
+        body = {**data, "type": name, "data": data}
+    else:
+        body = {"type": name, "data": data}
+    lines.append(b"data: " + orjson.dumps(body) + b"\n\n")
+    return b"".join(lines)
+
+
+def hello(retry_ms: int) -> bytes:
+    """The first bytes of a stream: how soon to come back after a break."""
+    return b"retry: %d\n\n" % retry_ms
+
+
+def snapshot(jobs: tuple[Job, ...], head: int, form: Format) -> bytes:
+    """Where every active job stands now; the last frame carries the id from which the stream goes on."""
+    frames = [frame(EventType.UPDATE.value, update_of(job), None, form) for job in jobs[:-1]]
+    if jobs:
+        frames.append(frame(EventType.UPDATE.value, update_of(jobs[-1]), head, form))
+    else:
+        frames.append(b"id: %d\n: nothing is running\n\n" % head)
+    return b"".join(frames)
+
+
+def update_of(job: Job) -> dict[str, Any]:
+    """The fields of ``job.update`` for the job's present state."""
+    return {
+        "job_id": job.id,
+        "status": job.status.value,
+        "progress": job.progress,
+        "stage": job.stage.value if job.stage else None,
+        "timestamp": job.updated_at.isoformat().replace("+00:00", "Z"),
+    }

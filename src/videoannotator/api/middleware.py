@@ -1,0 +1,169 @@
+"""Pure ASGI layers around the application: request ids, guards, slashes, HEAD, headers.
+
+They are functions from one ASGI application to another; ``wrap`` puts them in order. CORS is the outermost
+one, so that errors carry its headers too.
+"""
+
+import re
+import secrets
+import string
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from videoannotator.api import problems
+from videoannotator.api.problems import Where
+
+MAX_HEADERS, MAX_HEADER_BYTES, MAX_URL_BYTES = 100, 32 * 1024, 8 * 1024
+EXPOSED = (
+    "X-Request-ID", "Content-Disposition", "ETag", "Link", "Retry-After", "Location", "Content-Range",
+    "RateLimit", "RateLimit-Policy", "Idempotency-Replayed", "Upload-Offset", "Upload-Length",
+    "Upload-Expires",
+    "Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size",
+)  # fmt: skip
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_INBOUND_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
+_ALPHABET = string.ascii_lowercase + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the layers must know: names this server answers to, and pages that may call it."""
+
+    hosts: frozenset[str]  # lower case, without port; empty for any
+    origins: tuple[str, ...]
+
+
+def wrap(app: ASGIApp, surroundings: Surroundings) -> ASGIApp:
+    """Put every layer around the application."""
+    inner = implied_head(one_slash(app))
+    guarded = identified(secured(guard(inner, surroundings.hosts)))
+    return CORSMiddleware(
+        guarded,
+        allow_origins=surroundings.origins,
+        allow_methods=METHODS,
+        allow_headers=["*"],
+        allow_credentials=False,
+        allow_private_network=True,  # without it Starlette refuses such a preflight with 400
+        expose_headers=EXPOSED,
+        max_age=600,
+    )
+
+
+def identified(app: ASGIApp) -> ASGIApp:
+    """Give each request an id, the client's own where it is well-formed, and send it back."""
+
+    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        inbound = Headers(scope=scope).get("x-request-id", "").encode("latin-1")
+        if _INBOUND_ID.fullmatch(inbound):
+            scope["request_id"] = inbound.decode()
+        else:
+            scope["request_id"] = "req_" + "".join(secrets.choice(_ALPHABET) for _ in range(20))
+        await app(scope, receive, _with_headers(send, {"X-Request-ID": scope["request_id"]}))
+
+    return layer
+
+
+def secured(app: ASGIApp) -> ASGIApp:
+    """Headers that keep a browser from doing more with an answer than it should."""
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "X-Frame-Options": "DENY",
+    }
+
+    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, _with_headers(send, headers) if scope["type"] == "http" else send)
+
+    return layer
+
+
+def guard(app: ASGIApp, hosts: frozenset[str]) -> ASGIApp:
+    """Refuse what no honest client sends: two hosts, both framings, a foreign name, endless headers.
+
+    The name check stops pages that rebind their own name to the loopback address.
+    """
+
+    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = _refusal(scope, hosts) if scope["type"] == "http" else None
+        if refusal is None:
+            await app(scope, receive, send)
+            return
+        status, code, message, hint = refusal
+        at = Where(scope.get("path", ""), scope.get("request_id", ""))
+        body = problems.problem(status, code, message, hint, at=at)
+        await problems.response(body, {"Connection": "close"})(scope, receive, send)
+
+    return layer
+
+
+def _refusal(scope: Scope, hosts: frozenset[str]) -> tuple[int, str, str, str] | None:
+    headers = scope["headers"]
+    names = [name.lower() for name, _ in headers]
+    if len(headers) > MAX_HEADERS or sum(len(n) + len(v) for n, v in headers) > MAX_HEADER_BYTES:
+        return 431, "HEADERS_TOO_LARGE", "The request has too many headers", "Send fewer."
+    if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > MAX_URL_BYTES:
+        return 414, "URL_TOO_LONG", "The address is too long", "Send the values in the body."
+    if names.count(b"host") != 1 or (b"content-length" in names and b"transfer-encoding" in names):
+        return 400, "BAD_REQUEST", "The request is framed in an ambiguous way", "Send exactly one Host."
+    host = Headers(scope=scope)["host"].rsplit(":", 1)[0].strip("[]").lower()
+    if hosts and host not in hosts:
+        hint = "Add the name to allowed_hosts in the server's settings."
+        return HTTPStatus.MISDIRECTED_REQUEST, "HOST_NOT_ALLOWED", f"This server is not {host!r}", hint
+    return None
+
+
+def one_slash(app: ASGIApp) -> ASGIApp:
+    """Answer ``/jobs/`` as ``/jobs``: a redirect would cost clients their Authorization header."""
+
+    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope.get("path", "")
+        if scope["type"] == "http" and path.startswith(("/api/", "/health")) and path.endswith("/"):
+            scope = {**scope, "path": path.rstrip("/")}
+        await app(scope, receive, send)
+
+    return layer
+
+
+class _HeadAnswered(BaseException):
+    """Ends the handler of a HEAD request as soon as its headers are out, be the body endless."""
+
+
+def implied_head(app: ASGIApp) -> ASGIApp:
+    """Answer HEAD wherever GET is answered: the same headers, no body."""
+
+    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await app(scope, receive, send)
+            return
+
+        async def headers_only(message: Message) -> None:
+            await send(message)
+            if message["type"] == "http.response.start":
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                raise _HeadAnswered
+
+        try:
+            await app({**scope, "method": "GET"}, receive, headers_only)
+        except* _HeadAnswered:  # streaming answers raise it inside a task group
+            pass
+
+    return layer
+
+
+def _with_headers(send: Send, headers: dict[str, str]) -> Send:
+    async def wrapped(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            own = MutableHeaders(scope=message)
+            for name, value in headers.items():
+                own.setdefault(name, value)
+        await send(message)
+
+    return wrapped

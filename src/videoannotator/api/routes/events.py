@@ -1,0 +1,90 @@
+"""What happens, as a stream and as a list."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+
+from videoannotator.api.auth import AnyCaller, EventsReader
+from videoannotator.api.hub import Audience
+from videoannotator.api.sse import EventStream
+from videoannotator.api.state import Services, services
+from videoannotator.domain.errors import HistoryGone
+from videoannotator.domain.jobs import Event, Job
+
+router = APIRouter(prefix="/api/v1/events", tags=["events"])
+Given = Annotated[Services, Depends(services)]
+LARGEST_ID = 2**63 - 1
+
+
+@router.get("/stream", response_class=EventStream)
+async def stream(
+    caller: EventsReader,
+    given: Given,
+    job_id: Annotated[str | None, Query(description="Only this job's events.")] = None,
+    last_event_id: Annotated[str | None, Query(description="Go on after this event.")] = None,
+    format: Annotated[  # noqa: A002 (the name is part of the address)
+        Literal["named", "envelope"], Query(description="envelope: unnamed frames of {type, data}.")
+    ] = "named",
+    last_event_id_header: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
+) -> Response:
+    """Server-Sent Events: a snapshot of the active jobs (or what was missed), then all that happens."""
+    owner = None if caller.sees_all else caller.owner
+    if job_id is not None:
+        await asyncio.to_thread(given.jobs.get, job_id, owner)
+
+    async def after(event_id: int, limit: int) -> Sequence[Event] | None:
+        return await asyncio.to_thread(_events_after, given, event_id, limit)
+
+    async def active() -> Sequence[Job]:
+        return (await asyncio.to_thread(given.events.snapshot, owner))[1]
+
+    return EventStream(
+        given.hub,
+        caller.key_id or "local",
+        Audience(owner, job_id, format),
+        _event_id(last_event_id_header or last_event_id),
+        after,
+        active,
+    )
+
+
+@router.post("/tickets", status_code=201)
+def ticket(caller: AnyCaller, given: Given) -> dict[str, Any]:
+    """A stand-in for the key that opens the stream once, within a minute: ``?ticket=...``."""
+    return {"ticket": given.tickets.issue(caller.key_id), "expires_in_seconds": 60}
+
+
+@router.get("")
+def history(
+    caller: EventsReader,
+    given: Given,
+    job_id: str | None = None,
+    after: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> dict[str, Any]:
+    """The same events as a list, oldest first."""
+    owner = None if caller.sees_all else caller.owner
+    oldest = given.events.oldest()
+    if 0 < after < oldest - 1:
+        raise HistoryGone(f"Event {after} is no longer kept; the oldest is {oldest}")
+    found = given.events.after(after, owner=owner, job_id=job_id, limit=limit)
+    return {
+        "events": [{**one.data, "id": one.id, "type": one.type.value} for one in found],
+        "next_after": found[-1].id if found else after,
+    }
+
+
+def _events_after(given: Services, event_id: int, limit: int) -> Sequence[Event] | None:
+    oldest = given.events.oldest()
+    if event_id < oldest - 1:
+        return None
+    return given.events.after(event_id, limit=limit)
+
+
+def _event_id(text: str | None) -> int | None:
+    """The id to go on after; what is no id counts as none, as a browser's reconnect must never fail."""
+    if text is None or not text.isascii() or not text.isdigit() or int(text) > LARGEST_ID:
+        return None
+    return int(text)

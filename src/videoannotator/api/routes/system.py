@@ -1,0 +1,57 @@
+"""Is the server there, and how is it."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from videoannotator.api import metrics
+from videoannotator.api.auth import JobsReader, SystemAdmin
+from videoannotator.api.state import Services, services
+
+router = APIRouter(tags=["system"])
+Given = Annotated[Services, Depends(services)]
+
+
+@router.get("/health", summary="How the server is, in all fields")
+@router.get("/api/v1/health", include_in_schema=False)
+@router.get("/api/v1/system/health")
+async def health(given: Given) -> Response:
+    """Public and always 200; sampled every two seconds, so that asking is cheap."""
+    return Response(orjson.dumps(given.health.sample), media_type="application/json")
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """Whether the server answers at all."""
+    return {"status": "alive"}
+
+
+@router.get("/health/ready")
+async def ready(given: Given, response: Response) -> dict[str, Any]:
+    """Whether new work may be sent here; 503 with the reasons when not."""
+    reasons = given.health.unready()
+    response.status_code = 503 if reasons else 200
+    return {"status": "not ready" if reasons else "ready", "reasons": reasons}
+
+
+@router.get("/api/v1/system/info")
+async def info(given: Given, _: JobsReader) -> dict[str, Any]:
+    """Version, features and limits of this server."""
+    sample = given.health.sample
+    return {
+        "version": sample["version"],
+        "api_version": sample["api_version"],
+        "pipelines": sample["pipelines"]["names"],
+        "limits": {"max_upload_bytes": given.blobs.max_bytes},
+        "auth_required": given.auth_required,
+        "open_streams": given.hub.n_streams,
+        "features": ["jobs", "events", "artifacts", "idempotency", "tokens"],
+    }
+
+
+@router.get("/metrics", response_class=Response)
+async def prometheus(given: Given, _: SystemAdmin) -> Response:
+    """Figures for Prometheus."""
+    return Response(metrics.render(given), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,102 @@
+"""What clients send, and what they get that no domain record says."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from videoannotator.domain.jobs import Job
+from videoannotator.domain.keys import Scope
+
+
+class Body(BaseModel):
+    """Base of request bodies: unknown fields are refused, so that nothing is silently ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ValidateBody(Body):
+    """A configuration to check. Without ``selected_pipelines`` its keys say what is meant."""
+
+    config: dict[str, Any] = Field(default_factory=dict, examples=[{"audio_processing": {"whisper": {}}}])
+    selected_pipelines: list[str] | None = None
+
+
+class SubmitBody(Body):
+    """A job on a stored video (``video_id``) or on a file of the server (``video_path``)."""
+
+    video_id: str | None = None
+    video_path: str | None = Field(None, examples=["study:session1/clip.mp4"])
+    selected_pipelines: list[str] | None = Field(None, examples=[["person_tracking", "whisper"]])
+    config: dict[str, Any] = Field(default_factory=dict)
+    name: str | None = Field(None, max_length=255)
+    priority: int = Field(0, ge=-100, le=100)
+    tags: list[str] = Field(default_factory=list, max_length=32)
+    output_directory: str | None = None
+    db_location: str | None = None
+
+
+class CancelBody(Body):
+    """Why a job is cancelled."""
+
+    reason: str | None = Field(None, max_length=1000)
+
+
+class LinkBody(Body):
+    """A link to one file that works without a key for a while."""
+
+    artifact_id: str
+    expires_in_s: int = Field(3600, ge=1, le=7 * 24 * 3600)
+
+
+class TokenBody(Body):
+    """A new API key."""
+
+    name: str = Field(min_length=1, max_length=100)
+    owner: str | None = Field(None, min_length=1, max_length=100)
+    scopes: list[Scope] | None = None
+    expires_in_days: float | None = Field(None, gt=0, le=3650)
+
+
+class RotateBody(Body):
+    """How long the old key goes on beside the new one."""
+
+    overlap_seconds: int = Field(0, ge=0, le=30 * 24 * 3600)
+
+
+class CheckTokenBody(Body):
+    """A key to check."""
+
+    token: str = Field(max_length=200)
+
+
+def iso(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC."""
+    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def job_view(job: Job) -> dict[str, Any]:
+    """A job as clients see it: paths of the server are not shown."""
+    shown = job.model_dump(mode="json", exclude={"owner", "plan", "n_crashes"})
+    moments = ("created_at", "updated_at", "started_at", "completed_at", "cancelled_at")
+    return {
+        **shown,
+        **{name: iso(getattr(job, name)) for name in moments},
+        "video_path": job.video_filename,
+        "plan": [
+            {
+                "pipeline": step.pipeline,
+                "component": step.component,
+                "parameters": step.parameters,
+                "requested": step.requested,
+            }
+            for step in job.plan.steps
+        ],
+        "warnings": list(job.plan.warnings),
+        "links": {
+            "self": f"/api/v1/jobs/{job.id}",
+            "artifacts": f"/api/v1/jobs/{job.id}/artifacts",
+            "events": f"/api/v1/events/stream?job_id={job.id}",
+            "logs": f"/api/v1/jobs/{job.id}/logs",
+        },
+    }

@@ -1,0 +1,47 @@
+"""The one place where concrete things are joined: settings, registry, weights, stores."""
+
+from pathlib import Path
+from typing import Any
+
+from videoannotator.domain.plan import ExportOptions, Run, RunRequest
+from videoannotator.domain.store import Store
+from videoannotator.files.store import FileStore
+from videoannotator.plugin.registry import Registry, load_registry
+from videoannotator.settings import Settings, read_settings
+from videoannotator.weights.library import Library
+
+
+def open_settings(file: Path | None = None, **flags: Any) -> Settings:
+    """The settings of this installation; raises InvalidConfigFile or InvalidParameter."""
+    return read_settings(file, **flags)
+
+
+def open_registry() -> Registry:
+    """Every installed pipeline; a broken plugin is listed as such and stops nothing."""
+    return load_registry()
+
+
+def open_library(registry: Registry, settings: Settings | None = None) -> Library:
+    """The weights of every installed pipeline."""
+    settings = settings or open_settings()
+    return Library(registry.manifests, settings.weights_dir, settings.licence_mode, settings.offline)
+
+
+def open_ledger_store(run_dir: Path) -> Store:
+    """Where the checkpoints of a run are kept."""
+    return FileStore(run_dir / "ledger")
+
+
+def make_request(run: Run, library: Library, settings: Settings, export: ExportOptions) -> RunRequest:
+    """Everything that the child processes of a run need to know; raises WeightsMissing and its like."""
+    names = dict.fromkeys(name for step in run.plan.steps for name in step.weights)
+    return RunRequest(
+        run=run,
+        export=export,
+        models=tuple(library.record(name) for name in names),
+        device=settings.device,
+        n_threads=settings.n_threads,
+        weights_dir=settings.weights_dir,
+        licence_mode=settings.licence_mode,
+        offline=settings.offline,
+    )

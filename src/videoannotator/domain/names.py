@@ -1,0 +1,17 @@
+"""Names that people type: normalised, and the nearest valid one when there is none."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def normalise(name: str) -> str:
+    """The spelling under which names are compared: ``Person-Tracking`` is ``person_tracking``."""
+    return name.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def suggest(name: str, valid: Iterable[str]) -> str:
+    """A hint for a name that is not valid: the nearest one, and all of them."""
+    names = sorted(set(valid))
+    nearest = get_close_matches(normalise(name), names, n=1, cutoff=0.5)
+    meant = f"Did you mean {nearest[0]}? " if nearest else ""
+    return f"{meant}Valid: {', '.join(names)}." if names else "There is none to choose from."

@@ -1,0 +1,178 @@
+"""What a run has done so far: checkpoints from which a killed run goes on as if nothing had happened.
+
+Keys of the store::
+
+    header                 which video and plan the ledger belongs to
+    visual/state/000007    sessions' states, decoder position, failures and counters after chunk 7
+    visual/chunks/000007   the rows that chunk 7 brought; writing it commits the chunk
+    visual/end             the rows that were said at the end; the pass is done
+    audio/whisper          the rows of one component; it is done
+    counters/visual        what a finished pass cost
+
+A state is written before its chunk, so a committed chunk always finds the state that belongs to it; older
+states are dropped, so that the ledger grows with the rows alone. Chunks, ``visual/end`` and the audio entries
+depend on video and plan only: an interrupted run's are byte-identical to those of an undisturbed one.
+"""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import Field
+
+from videoannotator.domain.annotations import Outcome, StageCounters
+from videoannotator.domain.errors import NothingToResume
+from videoannotator.domain.media import Record
+from videoannotator.domain.plan import Run
+from videoannotator.domain.report import Stage
+from videoannotator.domain.store import Store
+from videoannotator.domain.table import Table
+from videoannotator.plugin.component import Annotation
+
+FORMAT = 1  # of the ledger; another one cannot be gone on with
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_META = "meta.json"
+_HEADER, _CHUNKS, _STATES, _END, _AUDIO = "header", "visual/chunks/", "visual/state/", "visual/end", "audio/"
+
+
+class Entry(Record):
+    """What one commit says besides rows: failures so far and warnings so far, in the order they came."""
+
+    failures: tuple[Outcome, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class State(Entry):
+    """Where the visual pass stood after a chunk; ``position`` is the decoder's, as JSON."""
+
+    position: str
+    sessions: dict[str, bytes] = Field(default_factory=dict)
+    counters: StageCounters
+
+
+Rows = Mapping[str, Sequence[Annotation]]  # by component
+
+
+class Ledger:
+    """The checkpoints of one run, in a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def open(self, run: Run) -> None:
+        """Make the ledger this run's, or go on with it; NothingToResume for another run's ledger."""
+        header = fingerprint(run).encode()
+        found = self._store.get(_HEADER)
+        if found is None:
+            self._store.put(_HEADER, header)
+        elif found != header:
+            raise NothingToResume("The checkpoints belong to another video or other settings")
+
+    @property
+    def empty(self) -> bool:
+        """Whether no run has begun here."""
+        return self._store.get(_HEADER) is None
+
+    def commit_chunk(self, index: int, rows: Rows, state: bytes) -> None:
+        """Keep a chunk's rows and the state (see ``pack_state``) after it, in one step."""
+        self._store.put(f"{_STATES}{index:06d}", state)
+        self._store.put(f"{_CHUNKS}{index:06d}", _pack(rows, Entry()))
+        for key in list(self._store.keys(_STATES)):
+            if key != f"{_STATES}{index:06d}":
+                self._store.delete(key)
+
+    def last_chunk(self) -> tuple[int, bytes] | None:
+        """Index of the last committed chunk and the state after it; None at the beginning."""
+        keys = list(self._store.keys(_CHUNKS))
+        if not keys:
+            return None
+        index = int(keys[-1].rpartition("/")[2])
+        state = self._store.get(f"{_STATES}{index:06d}")
+        if state is None:
+            raise NothingToResume("The checkpoints are damaged: a state is missing")
+        return index, state
+
+    def commit_end(self, rows: Rows, entry: Entry) -> None:
+        """Keep what was said at the end: the visual pass is done."""
+        self._store.put(_END, _pack(rows, entry))
+
+    def end(self) -> Entry | None:
+        """How the visual pass ended; None while it has not."""
+        return self._entry(_END)
+
+    def commit_audio(self, component: str, rows: Sequence[Annotation], entry: Entry) -> None:
+        """Keep all that one audio component said: it is done."""
+        self._store.put(f"{_AUDIO}{component}", _pack({component: rows}, entry))
+
+    def audio(self, component: str) -> Entry | None:
+        """How an audio component ended; None while it has not."""
+        return self._entry(f"{_AUDIO}{component}")
+
+    def put_counters(self, stage: Stage, counters: StageCounters) -> None:
+        """Keep what a pass has cost so far."""
+        self._store.put(f"counters/{stage}", counters.model_dump_json().encode())
+
+    def counters(self, stage: Stage) -> StageCounters | None:
+        """What a pass has cost; None before anything was kept."""
+        data = self._store.get(f"counters/{stage}")
+        return None if data is None else StageCounters.model_validate_json(data)
+
+    def rows(self, component: str, table: str) -> Iterator[Table]:
+        """What a component said for one table, commit by commit, in order."""
+        for key in (*self._store.keys(_CHUNKS), _END, f"{_AUDIO}{component}"):
+            if (data := self._store.get(key)) is not None:
+                yield from _tables(data, component, table)
+
+    def _entry(self, key: str) -> Entry | None:
+        data = self._store.get(key)
+        if data is None:
+            return None
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return Entry.model_validate_json(archive.read(_META))
+
+
+def fingerprint(run: Run) -> str:
+    """SHA-256 over everything that decides what a run says: the video's bytes and every step."""
+    steps = (step.model_dump_json() for step in run.plan.steps)
+    return hashlib.sha256("\n".join((str(FORMAT), run.video.id, *steps)).encode()).hexdigest()
+
+
+def pack_state(state: State) -> bytes:
+    """A state as bytes; sessions' states are kept as they are, beside the JSON."""
+    members = {f"sessions/{name}": data for name, data in state.sessions.items()}
+    return _zip({_META: state.model_dump_json(exclude={"sessions"}).encode(), **members})
+
+
+def unpack_state(data: bytes) -> State:
+    """Inverse of ``pack_state``."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        state = State.model_validate_json(archive.read(_META))
+        names = [name for name in archive.namelist() if name.startswith("sessions/")]
+        sessions = {name.partition("/")[2]: archive.read(name) for name in names}
+    return state.model_copy(update={"sessions": sessions})
+
+
+def _pack(rows: Rows, entry: Entry) -> bytes:
+    members = {_META: entry.model_dump_json().encode()}
+    for component, annotations in rows.items():
+        kept = (annotation for annotation in annotations if annotation.kept)
+        for number, annotation in enumerate(kept):
+            members[f"{component}/{annotation.table}/{number:04d}"] = annotation.rows.to_bytes()
+    return _zip(members)
+
+
+def _tables(data: bytes, component: str, table: str) -> Iterator[Table]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if name.startswith(f"{component}/{table}/"):
+                yield Table.from_bytes(archive.read(name))
+
+
+def _zip(members: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    # Stored, not deflated: tables are compressed already. A fixed date makes equal members equal bytes.
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in members.items():
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data)
+    return buffer.getvalue()

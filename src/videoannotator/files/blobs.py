@@ -1,0 +1,109 @@
+"""Uploaded bytes under their SHA-256: the same video is stored once, and its name is never a path."""
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from videoannotator.domain.errors import PayloadTooLarge, StorageFull
+from videoannotator.files import atomic
+
+
+class BlobWriter:
+    """Writes one blob to a hidden file while hashing it; not for use by two threads at once."""
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        self.path = path
+        self._max_bytes = max_bytes
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+        self._hash = hashlib.sha256()
+        self.n_bytes = 0
+
+    def write(self, parts: Sequence[bytes]) -> None:
+        """Append bytes; raises PayloadTooLarge, StorageFull or StorageError."""
+        self.n_bytes += sum(len(part) for part in parts)
+        if self.n_bytes > self._max_bytes:
+            raise PayloadTooLarge(f"The upload is larger than {self._max_bytes / 1e9:.1f} GB")
+        with atomic.storage_errors(self.path):
+            for part in parts:
+                self._hash.update(part)
+                view = memoryview(part)
+                while view:
+                    view = view[os.write(self._file, view) :]
+
+    def finish(self) -> str:
+        """Sync the bytes and return their SHA-256."""
+        with atomic.storage_errors(self.path):
+            os.fsync(self._file)
+        return self._hash.hexdigest()
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+
+class BlobStore:
+    """Blobs at ``root/ab/cd/<sha256>``, written beside them under hidden names.
+
+    ``reserve_bytes`` is kept free on the disk, so that the database and running jobs can go on.
+    """
+
+    def __init__(self, root: Path, *, max_bytes: int, reserve_bytes: int) -> None:
+        self._root = root
+        self.max_bytes = max_bytes
+        self._reserve_bytes = reserve_bytes
+
+    def path(self, sha256: str) -> Path:
+        """Where the blob of this hash lies or would lie."""
+        return self._root / sha256[:2] / sha256[2:4] / sha256
+
+    def expect(self, n_bytes: int | None) -> None:
+        """Raise before the first byte where so many would not fit: PayloadTooLarge or StorageFull."""
+        if n_bytes is not None and n_bytes > self.max_bytes:
+            raise PayloadTooLarge(
+                f"The upload has {n_bytes / 1e9:.2f} GB; this server accepts {self.max_bytes / 1e9:.2f} GB"
+            )
+        atomic.make_dir(self._root)
+        free = shutil.disk_usage(self._root).free
+        if free < (n_bytes or 0) + self._reserve_bytes:
+            raise StorageFull(f"Only {free / 1e9:.2f} GB are free on the server's disk")
+
+    @contextmanager
+    def writing(self) -> Iterator[BlobWriter]:
+        """A writer for one blob; what was not kept by ``keep`` is gone afterwards."""
+        incoming = self._incoming()
+        with atomic.storage_errors(incoming):
+            atomic.make_dir(incoming)
+        path = incoming / f"{atomic.PARTIAL_PREFIX}{uuid.uuid4().hex}"
+        with atomic.storage_errors(path):
+            writer = BlobWriter(path, self.max_bytes)
+        try:
+            yield writer
+        finally:
+            writer.close()
+            path.unlink(missing_ok=True)
+
+    def keep(self, writer: BlobWriter) -> tuple[str, Path]:
+        """Give finished bytes their name; returns the SHA-256 and the path."""
+        sha256 = writer.finish()
+        target = self.path(sha256)
+        with atomic.storage_errors(target):
+            atomic.make_dir(target.parent)
+            writer.path.replace(target)  # the same bytes may have come before: then nothing changes
+            atomic.sync(target.parent)
+        return sha256, target
+
+    def remove(self, sha256: str) -> None:
+        """Delete a blob that nobody uses any more; a missing one is no error."""
+        self.path(sha256).unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Delete what interrupted uploads left; call before the first upload."""
+        if self._incoming().is_dir():
+            atomic.remove_partials(self._incoming())
+
+    def _incoming(self) -> Path:
+        return self._root / "incoming"

@@ -1,0 +1,87 @@
+"""The declarations of pipelines and components as people and programs are told of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from videoannotator.domain.catalogue import ComponentInfo, PipelineInfo
+from videoannotator.plugin import availability, parameters
+from videoannotator.plugin.component import Component, Pipeline
+from videoannotator.weights.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPlugin:
+    """An entry point that gives no usable pipeline, and why."""
+
+    name: str
+    package: str
+    reason: str
+
+
+def describe_all(
+    pipelines: Iterable[Pipeline], broken: Iterable[BrokenPlugin], library: Library
+) -> tuple[PipelineInfo, ...]:
+    """Every pipeline with what cannot run here and why, then the broken plugins."""
+    return (
+        *(describe_pipeline(pipeline, library) for pipeline in pipelines),
+        *(_describe_broken(plugin) for plugin in broken),
+    )
+
+
+def describe_pipeline(pipeline: Pipeline, library: Library) -> PipelineInfo:
+    """A pipeline is enabled while at least one of its components is."""
+    components = tuple(describe_component(pipeline, one, library) for one in pipeline.components)
+    enabled = any(component.enabled for component in components)
+    return PipelineInfo(
+        name=pipeline.name,
+        display_name=pipeline.display_name,
+        description=pipeline.description,
+        family=pipeline.family,
+        enabled=enabled,
+        default_enabled=pipeline.default_enabled,
+        components=components,
+        disabled_reason=None if enabled else "None of its components can run here.",
+        hint=None if enabled else "See the reason and the hint of each component.",
+        output_formats=pipeline.output_formats,
+        aliases=pipeline.aliases,
+    )
+
+
+def describe_component(pipeline: Pipeline, component: Component, library: Library) -> ComponentInfo:
+    """The component with its default parameters: others may need other weights."""
+    defaults = component.parameters()
+    needs = component.needs(defaults)
+    obstacle = availability.obstacle(component, defaults, library)
+    return ComponentInfo(
+        name=component.name,
+        display_name=component.display_name,
+        description=component.description,
+        pipeline=pipeline.name,
+        version=component.version,
+        enabled=obstacle is None,
+        default_enabled=component.default_enabled,
+        state=availability.state(component, defaults, library),
+        disabled_reason=obstacle.reason if obstacle else None,
+        hint=obstacle.hint if obstacle else None,
+        caveat=component.caveat,
+        model_name=component.model_name,
+        parameters=parameters.describe(component.parameters),
+        produces=tuple(schema.name for schema in component.produces),
+        needs=needs.components,
+        weights=component.weights(defaults),
+        aliases=component.aliases,
+    )
+
+
+def _describe_broken(plugin: BrokenPlugin) -> PipelineInfo:
+    return PipelineInfo(
+        name=plugin.name,
+        display_name=plugin.name,
+        description=f"A plugin of {plugin.package} that cannot be loaded.",
+        family="other",
+        enabled=False,
+        default_enabled=False,
+        components=(),
+        disabled_reason=plugin.reason,
+        hint=f"Update or remove it: pip install --upgrade {plugin.package}",
+    )

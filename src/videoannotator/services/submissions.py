@@ -1,0 +1,94 @@
+"""From what a client sends to a queued job: video, choice, plan."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from videoannotator.domain.errors import InvalidRequest, PlaceNotAllowed
+from videoannotator.domain.jobs import Job, StoredVideo, Submission
+from videoannotator.domain.media import Record
+from videoannotator.domain.plan import Selection
+from videoannotator.services.catalogue import Catalogue
+from videoannotator.services.jobs import Jobs
+
+
+class Wish(Record):
+    """What a client asked for, as it was sent. ``selected_pipelines`` None stands for the defaults."""
+
+    selected_pipelines: tuple[str, ...] | None = None
+    config: dict[str, Any] = Field(default_factory=dict)
+    name: str | None = None
+    priority: int = 0
+    tags: tuple[str, ...] = ()
+    output_directory: str | None = None
+    db_location: str | None = None
+
+
+class Submissions:
+    """Checks and plans what clients ask for."""
+
+    def __init__(self, jobs: Jobs, catalogue: Catalogue) -> None:
+        self._jobs = jobs
+        self._catalogue = catalogue
+
+    def check(self, wish: Wish) -> None:
+        """Raise what is wrong with a wish before its video is there."""
+        for name in ("output_directory", "db_location"):
+            if getattr(wish, name):
+                raise PlaceNotAllowed(f"{name}: no places are open to clients on this server", field=name)
+        selection = Selection(pipelines=wish.selected_pipelines, config=wish.config)
+        self._catalogue.check(selection)
+
+    def submit(self, owner: str, video: StoredVideo, wish: Wish) -> Job:
+        """Plan and queue a job; raises InvalidRequest, ComponentUnavailable or NothingToAnnotate."""
+        selection = Selection(pipelines=wish.selected_pipelines, config=wish.config)
+        plan = self._catalogue.plan(video.media, selection)
+        chosen = wish.selected_pipelines
+        if chosen is None:
+            chosen = tuple(dict.fromkeys(step.pipeline for step in plan.steps if step.requested))
+        return self._jobs.submit(
+            Submission(
+                owner=owner,
+                video_id=video.id,
+                plan=plan,
+                selected_pipelines=chosen,
+                **wish.model_dump(exclude={"selected_pipelines"}),
+            )
+        )
+
+
+def parse_names(text: str | None, field: str) -> tuple[str, ...] | None:
+    """Names from a form: ``a,b`` or a JSON array; None and blanks stand for "not said"."""
+    if text is None or not text.strip():
+        return None
+    if text.lstrip().startswith("["):
+        names = parse_json(text, field)
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise InvalidRequest(f"{field} is no array of names", field=field, hint='Send ["a", "b"] or a,b.')
+        return tuple(names)
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def parse_config(text: str | None) -> dict[str, Any]:
+    """The configuration from a form; raises InvalidRequest for anything but a JSON object."""
+    if text is None or not text.strip():
+        return {}
+    config = parse_json(text, "config")
+    if not isinstance(config, dict):
+        raise InvalidRequest("config is no JSON object", field="config", hint='Send {"pipeline": {...}}.')
+    return config
+
+
+def parse_json(text: str, field: str) -> Any:
+    """JSON from a form field; raises InvalidRequest that says where it breaks."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest(f"{field} is no JSON: {error}", field=field, hint="Check the quotes.") from error
+
+
+def wished_tags(text: str | None) -> Sequence[str]:
+    """Tags from a form."""
+    return parse_names(text, "tags") or ()

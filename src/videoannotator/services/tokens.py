@@ -1,0 +1,135 @@
+"""API keys: make, find, check, rotate, revoke."""
+
+import threading
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from videoannotator.db import tokens as rows
+from videoannotator.db.database import Database
+from videoannotator.domain import keys
+from videoannotator.domain.clock import Clock, utc_now
+from videoannotator.domain.errors import (
+    InvalidRequest,
+    NotHere,
+    TokenExpired,
+    TokenInvalid,
+    TokenMalformed,
+    TokenRevoked,
+)
+from videoannotator.domain.keys import ADMIN_SCOPES, USER_SCOPES, Key, Principal, Scope
+
+TOUCH_INTERVAL = timedelta(minutes=1)  # "last used" need not be truer than that, and writes cost
+
+
+class Tokens:
+    """The API keys of one server. A key's text is told once, when it is made."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+        self._touched: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def create(
+        self,
+        name: str,
+        *,
+        owner: str,
+        scopes: Collection[Scope] = USER_SCOPES,
+        lifetime: timedelta | None = None,
+    ) -> tuple[Key, str]:
+        """A new key and its text; raises InvalidRequest for an empty name or lifetime."""
+        if not name.strip():
+            raise InvalidRequest("A key needs a name", field="name", hint="Say who or what will use it.")
+        if lifetime is not None and lifetime <= timedelta():
+            raise InvalidRequest("The lifetime must be positive", field="expires_in_days")
+        text, now = keys.generate(), self._clock()
+        key = Key(
+            id=str(uuid.uuid4()),
+            owner=owner,
+            name=name.strip(),
+            prefix=text[: keys.SHOWN_LENGTH],
+            scopes=tuple(sorted(scopes)),
+            created_at=now,
+            expires_at=now + lifetime if lifetime else None,
+        )
+        with self._database.write() as connection:
+            rows.add(connection, key, keys.digest(text))
+        return key, text
+
+    def first(self) -> str | None:
+        """The text of the operator's first key, made when the server has none; None when it has."""
+        with self._database.read() as connection:
+            if rows.find(connection, None):
+                return None
+        return self.create("first key", owner="operator", scopes=ADMIN_SCOPES)[1]
+
+    def authenticate(self, text: str) -> Principal:
+        """Who holds a key; raises TokenMalformed, TokenInvalid, TokenRevoked or TokenExpired."""
+        if not keys.well_formed(text):
+            raise TokenMalformed
+        with self._database.read() as connection:
+            key = rows.by_digest(connection, keys.digest(text))
+        if key is None:
+            raise TokenInvalid
+        return self._admit(key)
+
+    def principal_of(self, key_id: str) -> Principal:
+        """Who holds the key of this id; raises like ``authenticate``."""
+        with self._database.read() as connection:
+            key = rows.by_id(connection, key_id)
+        if key is None:
+            raise TokenInvalid
+        return self._admit(key)
+
+    def get(self, key_id: str, owner: str | None) -> Key:
+        """One key; raises NotHere, also for somebody else's."""
+        with self._database.read() as connection:
+            key = rows.by_id(connection, key_id)
+        if key is None or owner not in (None, key.owner):
+            raise NotHere(f"There is no key {key_id}", hint="List the keys with: videoannotator token list")
+        return key
+
+    def list(self, owner: str | None) -> tuple[Key, ...]:
+        """An owner's keys, everybody's for None, newest first."""
+        with self._database.read() as connection:
+            return rows.find(connection, owner)
+
+    def rotate(self, key_id: str, owner: str | None, overlap: timedelta) -> tuple[Key, str]:
+        """A new key with the same rights; the old one ends after the overlap."""
+        old = self.get(key_id, owner)
+        self._admit(old)
+        lifetime = old.expires_at - old.created_at if old.expires_at else None
+        new, text = self.create(old.name, owner=old.owner, scopes=old.scopes, lifetime=lifetime)
+        ends = self._clock() + overlap
+        if old.expires_at is None or ends < old.expires_at:
+            with self._database.write() as connection:
+                rows.change(connection, old.id, expires_at=ends, rotated_to=new.id)
+        return new, text
+
+    def revoke(self, key_id: str, owner: str | None) -> None:
+        """End a key at once; revoking twice is no error."""
+        key = self.get(key_id, owner)
+        if key.revoked_at is None:
+            with self._database.write() as connection:
+                rows.change(connection, key.id, revoked_at=self._clock())
+
+    def remember_use(self) -> None:
+        """Write when keys were last used; called now and then, so that no request waits for it."""
+        with self._lock:
+            used, self._touched = self._touched, {}
+        if used:
+            with self._database.write() as connection:
+                rows.touch(connection, used)
+
+    def _admit(self, key: Key) -> Principal:
+        now = self._clock()
+        if key.revoked_at is not None:
+            raise TokenRevoked
+        if key.expires_at is not None and key.expires_at <= now:
+            raise TokenExpired
+        if key.last_used_at is None or now - key.last_used_at > TOUCH_INTERVAL:
+            with self._lock:
+                self._touched[key.id] = now
+        return Principal(owner=key.owner, key_id=key.id, scopes=frozenset(key.scopes))

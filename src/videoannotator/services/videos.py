@@ -1,0 +1,96 @@
+"""Stored videos: bytes that somebody sent, examined and remembered."""
+
+import contextlib
+import unicodedata
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from videoannotator.db import videos as rows
+from videoannotator.db.database import Database
+from videoannotator.domain.clock import Clock, utc_now
+from videoannotator.domain.errors import Conflict, MediaError
+from videoannotator.domain.jobs import StoredVideo
+from videoannotator.domain.media import Video
+from videoannotator.files.blobs import BlobStore
+
+MAX_NAME_BYTES = 255
+Probe = Callable[[Path], Video]
+
+
+class Videos:
+    """The videos of one server. ``probe`` examines a file in a guarded process."""
+
+    def __init__(self, database: Database, blobs: BlobStore, probe: Probe, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._probe = probe
+        self._clock = clock
+
+    def add_blob(self, owner: str, filename: str, sha256: str) -> StoredVideo:
+        """Remember bytes that lie in the store; raises MediaError (and drops them) for what is no video."""
+        path = self._blobs.path(sha256)
+        try:
+            media = self._probe(path)
+        except MediaError:
+            self._drop(sha256)
+            raise
+        return self._remember(owner, filename, media.model_copy(update={"id": sha256}))
+
+    def add_in_place(self, owner: str, path: Path) -> StoredVideo:
+        """Remember a file of this machine without copying it; raises MediaError."""
+        return self._remember(owner, path.name, self._probe(path))
+
+    def get(self, video_id: str, owner: str | None) -> StoredVideo:
+        """One video; raises VideoNotFound, also for somebody else's."""
+        with self._database.read() as connection:
+            return rows.get(connection, video_id, owner)
+
+    def list(self, owner: str | None, *, offset: int, limit: int) -> tuple[StoredVideo, ...]:
+        """An owner's videos (everybody's for None), newest first."""
+        with self._database.read() as connection:
+            return rows.find(connection, owner, offset=offset, limit=limit)
+
+    def delete(self, video_id: str, owner: str | None) -> None:
+        """Forget a video that no job refers to; raises VideoNotFound or Conflict."""
+        with self._database.write() as connection:
+            video = rows.get(connection, video_id, owner)
+            if rows.is_used(connection, video.id):
+                raise Conflict(f"Jobs refer to the video {video.filename}", hint="Delete those jobs first.")
+            unused = rows.remove(connection, video.id)
+        if unused is not None:
+            self._blobs.remove(unused)
+
+    def _remember(self, owner: str, filename: str, media: Video) -> StoredVideo:
+        name = display_name(filename)
+        video = StoredVideo(
+            id=str(uuid.uuid4()),
+            owner=owner,
+            filename=name,
+            blob_sha256=media.id,
+            media=media.model_copy(update={"name": name}),
+            created_at=self._clock(),
+        )
+        with self._database.write() as connection:
+            return rows.add(connection, video)
+
+    def _drop(self, sha256: str) -> None:
+        with self._database.read() as connection:
+            if rows.has_blob(connection, sha256):
+                return
+        with contextlib.suppress(OSError):
+            self._blobs.remove(sha256)
+
+
+def display_name(filename: str) -> str:
+    """A name that can be shown and put in a ZIP: the last part, NFC, no control or direction characters.
+
+    It is never used as a path on this machine.
+    """
+    last = unicodedata.normalize("NFC", filename.replace("\\", "/")).rsplit("/", 1)[-1]
+    # Cc control, Cf format (among them the right-to-left override), Cs lone surrogates.
+    shown = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).strip(". ")
+    while len(shown.encode()) > MAX_NAME_BYTES:
+        stem, dot, suffix = shown.rpartition(".")
+        shown = f"{stem[:-1]}{dot}{suffix}" if stem else shown[:-1]
+    return shown or "video"

@@ -1,0 +1,89 @@
+"""Settings of this installation: default < ``videoannotator.toml`` < ``VIDEOANNOTATOR_*`` < flag."""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from videoannotator.domain.errors import InvalidConfigFile, InvalidParameter, raise_all
+
+FILE = Path("videoannotator.toml")
+PREFIX = "VIDEOANNOTATOR_"
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Job configuration is something else: it lives in the plan."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, toml_file=FILE)
+
+    data_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("videoannotator"),
+        description="Where the server keeps its database, uploads and results.",
+    )
+    weights_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("videoannotator") / "weights",
+        description="Where model weights are kept.",
+    )
+    licence_mode: Literal["permissive", "research", "custom"] = Field(
+        "permissive", description="Which licences of weights may run here."
+    )
+    offline: bool = Field(False, description="Fetch nothing.")
+    device: str = Field("cpu", description="Where models run.")
+    n_threads: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="Threads per model at work."
+    )
+    max_duration_s: float = Field(24 * 3600.0, gt=0, description="Longest video that is accepted.")
+    max_side_px: int = Field(16384, gt=0, description="Widest or highest picture that is accepted.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags win over the environment, the environment over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_settings(file: Path | None = None, **flags: Any) -> Settings:
+    """Read the settings once; ``file`` takes the place of ``videoannotator.toml`` and has to be there.
+
+    Raises InvalidConfigFile for a file that cannot be read, and InvalidParameter (ManyProblems for
+    several) for an unknown or wrong setting.
+    """
+    if file is not None and not file.is_file():
+        raise InvalidConfigFile(f"There is no settings file {str(file)!r}", hint="Check the path.")
+    try:
+        return _from_file(file or FILE)(**flags)
+    except ValidationError as error:
+        raise_all([_problem(detail) for detail in error.errors(include_url=False)])
+        raise
+    except (OSError, ValueError) as error:
+        raise InvalidConfigFile(f"{file or FILE} cannot be read: {error}") from error
+
+
+def _from_file(file: Path) -> type[Settings]:
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    return FromFile
+
+
+def _problem(detail: Any) -> InvalidParameter:
+    name = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        hint = f"Known settings: {', '.join(Settings.model_fields)}."
+        return InvalidParameter(f"There is no setting {name!r}", hint=hint, field=name)
+    hint = f"Change {name} in the settings file, or {PREFIX}{name.upper()} in the environment."
+    return InvalidParameter(f"The setting {name} is wrong: {detail['msg']}", hint=hint, field=name)

@@ -1,0 +1,1 @@
+"""Media of which every truth is known, made on the spot."""

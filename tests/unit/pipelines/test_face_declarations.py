@@ -1,0 +1,63 @@
+"""What the pipeline says of itself, without any model."""
+
+import subprocess
+import sys
+
+import pytest
+
+from videoannotator.domain.catalogue import ModelState
+from videoannotator.domain.errors import ComponentUnavailable
+from videoannotator.pipelines.face import PIPELINE
+
+COMPONENTS = {component.name: component for component in PIPELINE.components}
+
+
+def test_listing_the_components_loads_no_heavy_library():
+    code = (
+        "import sys, videoannotator.pipelines.face;"
+        "assert not {'cv2', 'scipy', 'onnxruntime', 'ai_edge_litert', 'torch', 'av'} & set(sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_doubtful_components_are_off_by_default():
+    on = [name for name, component in COMPONENTS.items() if component.default_enabled]
+    assert on == ["face_detection", "face_landmarks", "age_estimation", "emotion_recognition"]
+
+
+def test_frames_per_s_is_the_rate_at_which_faces_are_looked_for():
+    detection = COMPONENTS["face_detection"]
+    assert detection.needs(detection.parameters()).frames_per_s == 10
+    assert detection.needs(detection.parameters(frames_per_s=3)).frames_per_s == 3
+
+
+@pytest.mark.parametrize(("link", "needed"), [(True, ("person_detection", "tracking")), (False, ())])
+def test_people_are_tracked_only_where_faces_are_linked_to_them(link, needed):
+    detection = COMPONENTS["face_detection"]
+    assert detection.needs(detection.parameters(link_to_people=link)).annotations == needed
+
+
+def test_measurements_see_the_frames_on_which_faces_were_found():
+    for name in ("face_landmarks", "age_estimation", "gender_estimation", "emotion_recognition"):
+        component = COMPONENTS[name]
+        needs = component.needs(component.parameters())
+        assert (needs.frames_of, needs.annotations) == ("face_detection", ("face_detection",))
+
+
+@pytest.mark.parametrize(
+    ("name", "alias"), [("openface3", "face_openface3_embedding"), ("laion_face", "face_laion_clip")]
+)
+def test_components_without_weights_are_listed_with_the_reason(name, alias):
+    component = COMPONENTS[name]
+    missing = component.unavailable(component.parameters())
+    assert (missing.state, component.aliases) == (ModelState.NOT_INSTALLED, (alias,))
+    assert "weights" in missing.reason
+    with pytest.raises(ComponentUnavailable, match="weights"):
+        component.start(component.parameters(), None, None)
+
+
+def test_every_parameter_is_described_and_bounded():
+    for component in PIPELINE.components:
+        for name, field in component.parameters.model_fields.items():
+            assert field.description, f"{component.name}.{name}"
+            assert field.annotation is bool or field.metadata, f"{component.name}.{name}"
