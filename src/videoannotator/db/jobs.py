@@ -19,8 +19,8 @@ from videoannotator.db import artifacts as artifact_rows
 from videoannotator.db import events, job_lists
 from videoannotator.db.schema import artifacts, counters, job_components, jobs
 from videoannotator.domain.clock import timestamp
-from videoannotator.domain.errors import JobAlreadyEnded, JobCrashed, JobRunning, VideoAnnotatorError
-from videoannotator.domain.jobs import ACTIVE, TERMINAL, Artifact, EventType, Job, JobStatus
+from videoannotator.domain.errors import JobAlreadyEnded, JobCrashed, JobRunning
+from videoannotator.domain.jobs import ACTIVE, TERMINAL, Artifact, EventType, Failure, Job, JobStatus
 
 
 def create(connection: sa.Connection, job: Job) -> None:
@@ -55,7 +55,7 @@ def claim(
         return None
     n_crashes = row["n_crashes"] + (row["status"] == JobStatus.RUNNING)
     if n_crashes > max_crashes:
-        error = JobCrashed(f"The job crashed the worker {n_crashes} times")
+        error = Failure.of(JobCrashed(f"The job crashed the worker {n_crashes} times"))
         _change(connection, row, JobStatus.FAILED, now, EventType.ERROR, _failure(error), _ended(error, now))
         return None
     values = {"execution": execution, "n_crashes": n_crashes, "started_at": row["started_at"] or now}
@@ -76,7 +76,7 @@ def complete(
     execution: str,
     files: tuple[Artifact, ...],
     now: datetime,
-    partial: VideoAnnotatorError | None = None,
+    partial: Failure | None = None,
 ) -> bool:
     """End a running job well, with ``partial`` where some components failed; False where it was not ours
     to end (cancelled or taken over meanwhile)."""
@@ -89,7 +89,7 @@ def complete(
         "progress": 100.0,
         "artifacts": [file.listing() for file in files],
         "completion_time": timestamp(now),
-        **({"error_message": str(partial), "error_code": partial.code} if partial else {}),
+        **({"error_message": partial.message, "error_code": partial.code} if partial else {}),
     }
     values = {**_ended(partial, now), "progress": 100.0}
     _change(connection, row, JobStatus.COMPLETED, now, EventType.COMPLETE, told, values)
@@ -97,7 +97,7 @@ def complete(
 
 
 def fail(
-    connection: sa.Connection, job_id: str, error: VideoAnnotatorError, now: datetime, execution: str | None
+    connection: sa.Connection, job_id: str, error: Failure, now: datetime, execution: str | None
 ) -> bool:
     """End a running job badly; ``execution`` None stands for the reconciler. False where not ours to end."""
     row = _row(connection, job_id)
@@ -188,20 +188,20 @@ def _update(status: JobStatus, progress: float, **more: Any) -> dict[str, Any]:
     return {"status": status.value, "progress": progress, **more}
 
 
-def _failure(error: VideoAnnotatorError) -> dict[str, Any]:
+def _failure(error: Failure) -> dict[str, Any]:
     return {
         "status": JobStatus.FAILED.value,
-        "error_message": str(error),
+        "error_message": error.message,
         "error_code": error.code,
         "hint": error.hint,
     }
 
 
-def _ended(error: VideoAnnotatorError | None, now: datetime) -> dict[str, Any]:
+def _ended(error: Failure | None, now: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"completed_at": now, "eta_s": None, "stage": None, "execution": None}
     if error is None:
         return values
-    return {**values, "error_code": error.code, "error_message": str(error), "hint": error.hint}
+    return {**values, "error_code": error.code, "error_message": error.message, "hint": error.hint}
 
 
 def _count(connection: sa.Connection, owner: str, status: str, change: int) -> None:

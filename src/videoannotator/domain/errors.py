@@ -142,6 +142,14 @@ class ComponentFailed(VideoAnnotatorError):
     hint = "See the log of the run; the other components' results are kept."
 
 
+class ComponentCrashed(ComponentFailed):
+    """The process that ran the models died: a signal, or no memory left."""
+
+    code = "COMPONENT_CRASHED"
+    title = "The process that ran the models died"
+    hint = "What was finished is kept: go on with --resume; if it dies again, leave the last component out."
+
+
 class MediaError(VideoAnnotatorError):
     """The file cannot be used as a video."""
 

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import Field
 
+from videoannotator.domain.errors import VideoAnnotatorError
 from videoannotator.domain.media import Record, Video
 from videoannotator.domain.plan import Plan
 from videoannotator.domain.report import ComponentStatus, Stage
@@ -45,6 +46,19 @@ ENDINGS = frozenset({EventType.COMPLETE, EventType.ERROR, EventType.CANCELLED})
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 QueueName = Literal["cpu", "gpu"]
+
+
+class Failure(Record):
+    """Why something ended badly: the parts of an error that are kept and shown."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+    @classmethod
+    def of(cls, error: VideoAnnotatorError) -> "Failure":
+        """What is shown of an error."""
+        return cls(code=error.code, message=str(error), hint=error.hint)
 
 
 class JobComponent(Record):

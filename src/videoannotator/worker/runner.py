@@ -1,0 +1,256 @@
+"""Does one job's work in child processes and writes down how it goes. Knows no queue."""
+
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from videoannotator.db import job_lists, progress
+from videoannotator.db import jobs as life
+from videoannotator.db import videos as video_rows
+from videoannotator.db.database import Database
+from videoannotator.domain.clock import Clock, utc_now
+from videoannotator.domain.errors import ComponentCrashed, ServiceUnavailable, VideoAnnotatorError
+from videoannotator.domain.jobs import Failure, Job, JobStatus
+from videoannotator.domain.plan import ModelRecord, Plan, Run, RunRequest
+from videoannotator.domain.report import Log, Report, Stage
+from videoannotator.files import atomic
+from videoannotator.worker.outcome import StageOutcome, artifact, verdict
+from videoannotator.worker.relay import Relay, stages
+from videoannotator.worker.settings import WorkerSettings
+
+TICK_S = 0.25  # how often a running job is written, and its row looked at for a wish to cancel
+_RETRY_S = 0.5
+
+Result = TypeVar("Result")
+
+
+class Child(Protocol):
+    """A process that runs one stage."""
+
+    @property
+    def exit_code(self) -> int | None:
+        """Negative for a signal; None while it runs."""
+
+    def reports(self) -> Iterator[Report]:
+        """What it reports, until it has ended."""
+
+    def stop(self) -> None:
+        """Make an end of it and of everything that it started, from any thread."""
+
+
+class Start(Protocol):
+    """Starts a stage in the folder of a run; the calling thread must live as long as the child."""
+
+    def __call__(self, run_dir: Path, stage: Stage, command: Sequence[str]) -> Child: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed job. Only the bearer of ``execution`` may write about it."""
+
+    job: Job
+    execution: str
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """What is to be done, in order."""
+        return stages(self.job)
+
+
+class Runner:
+    """Runs the stages of jobs. One runner serves every job of a worker process."""
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        database: Database,
+        start: Start,
+        models: Callable[[Plan], tuple[ModelRecord, ...]],
+        clock: Clock = utc_now,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._start = start
+        self._models = models
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._children: set[Child] = set()
+        self._executions: set[str] = set()
+        self._stopping = False
+
+    def begin(self, job_id: str) -> Work | None:
+        """Claim a job and lay out its folder; None where there is nothing to do any more."""
+        execution = uuid.uuid4().hex
+        self._executions.add(execution)
+        limit = self._settings.max_crashes
+        job = self._persist(lambda c: life.claim(c, job_id, execution, self._clock(), limit))
+        if job is None:
+            self._forget(execution)
+            return None
+        try:
+            request = self._persist(lambda c: self._request(c, job))
+            atomic.write_text(self._folder(job_id) / "request.json", request.model_dump_json())
+        except VideoAnnotatorError as error:
+            failure = Failure.of(error)
+            self._persist(lambda c: life.fail(c, job_id, failure, self._clock(), execution))
+            return None
+        return Work(job, execution)
+
+    def run(self, work: Work, stage: Stage) -> StageOutcome:
+        """Run a stage to its end, again from its last checkpoint where its process dies."""
+        relay = Relay(work.job, stage, self._clock)
+        n_crashes = 0
+        while True:
+            reached = relay.fraction
+            child = self._attempt(work, stage, relay)
+            if child is None or self._standing(work, relay) != JobStatus.RUNNING:
+                return StageOutcome(stage=stage, stopped=True)
+            if relay.end is not None:
+                break
+            n_crashes = 1 if relay.fraction > reached else n_crashes + 1
+            if n_crashes >= self._settings.max_child_crashes:
+                message = f"The {stage} stage crashed {n_crashes} times (exit code {child.exit_code})"
+                return self._given_up(work, relay, stage, Failure.of(ComponentCrashed(message)))
+            died = f"The process of the {stage} stage died (exit code {child.exit_code}); it goes on"
+            relay.take(Log(level="warning", message=died))
+        if relay.end.error_code is not None:
+            end = relay.end
+            failure = Failure(code=end.error_code, message=end.error_message or "", hint=end.hint)
+            return self._given_up(work, relay, stage, failure)
+        return StageOutcome(stage=stage, files=tuple(relay.files.values()))
+
+    def end(self, work: Work, outcomes: Sequence[StageOutcome]) -> None:
+        """Bring the job to its final state, unless somebody else has it or has brought it there."""
+        self._persist(lambda c: self._end(c, work, outcomes))
+        self._forget(work.execution)
+
+    def stop(self) -> None:
+        """Leave every running job to whoever comes next; nothing returns to the caller of ``run``."""
+        with self._lock:
+            self._stopping = True
+            children = tuple(self._children)
+        for child in children:
+            child.stop()
+        try:
+            with self._database.write() as connection:
+                for execution in tuple(self._executions):
+                    life.release(connection, execution)
+        except ServiceUnavailable:
+            pass  # the next worker then counts a crash, which does no harm
+
+    def _attempt(self, work: Work, stage: Stage, relay: Relay) -> Child | None:
+        """Let one process run the stage; returns it when it has ended, None where it was not to start."""
+        if self._standing(work, relay) != JobStatus.RUNNING:
+            return None
+        with self._lock:
+            self._park_when_stopping()
+            child = self._start(self._folder(work.job.id), stage, self._settings.child_command)
+            self._children.add(child)
+        over = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(work, relay, child, over), daemon=True)
+        watcher.start()
+        for report in child.reports():
+            relay.take(report)
+        over.set()
+        watcher.join()
+        self._children.discard(child)
+        self._park_when_stopping()
+        return child
+
+    def _watch(self, work: Work, relay: Relay, child: Child, over: threading.Event) -> None:
+        while not over.wait(TICK_S):
+            try:
+                standing = self._write(work, relay)
+            except ServiceUnavailable:
+                continue  # the database will come back: keep computing
+            if standing != JobStatus.RUNNING:
+                child.stop()
+                return
+
+    def _write(self, work: Work, relay: Relay) -> JobStatus | None:
+        snapshot = relay.snapshot()
+        if snapshot is None:
+            with self._database.read() as connection:
+                return progress.status(connection, work.job.id, work.execution)
+        try:
+            with self._database.write() as connection:
+                return progress.save(connection, work.job.id, work.execution, snapshot, self._clock())
+        except ServiceUnavailable:
+            relay.put_back(snapshot)
+            raise
+
+    def _standing(self, work: Work, relay: Relay) -> JobStatus | None:
+        """Write what is to be written, however long the database is away; where the job stands."""
+        while True:
+            try:
+                standing = self._write(work, relay)
+                break
+            except ServiceUnavailable:
+                self._pause()
+        self._park_when_stopping()
+        return standing
+
+    def _given_up(self, work: Work, relay: Relay, stage: Stage, failure: Failure) -> StageOutcome:
+        relay.give_up(failure)
+        relay.take(Log(level="error", message=failure.message))
+        self._standing(work, relay)
+        return StageOutcome(stage=stage, failure=failure)
+
+    def _end(self, connection: sa.Connection, work: Work, outcomes: Sequence[StageOutcome]) -> None:
+        now, job_id = self._clock(), work.job.id
+        standing = progress.status(connection, job_id, work.execution)
+        if standing == JobStatus.CANCELLING:
+            self._remove_results(job_id)
+            life.end_cancelled(connection, job_id, now)
+        if standing != JobStatus.RUNNING:
+            return
+        failure, nothing_to_keep = verdict(job_lists.get(connection, job_id, None), outcomes)
+        if failure is not None and nothing_to_keep:
+            self._remove_results(job_id)
+            life.fail(connection, job_id, failure, now, work.execution)
+            return
+        files = tuple(artifact(job_id, file, now) for outcome in outcomes for file in outcome.files)
+        life.complete(connection, job_id, work.execution, files, now, failure)
+
+    def _request(self, connection: sa.Connection, job: Job) -> RunRequest:
+        video = video_rows.get(connection, job.video_id, job.owner)
+        settings = self._settings.model_dump(
+            include={"device", "n_threads", "weights_dir", "licence_mode", "offline"}
+        )
+        return RunRequest(
+            run=Run(video=video.media, plan=job.plan), models=self._models(job.plan), **settings
+        )
+
+    def _persist(self, action: Callable[[sa.Connection], Result]) -> Result:
+        """Do something in a transaction, however long the database is away."""
+        while True:
+            try:
+                with self._database.write() as connection:
+                    return action(connection)
+            except ServiceUnavailable:
+                self._pause()
+
+    def _pause(self) -> None:
+        self._park_when_stopping()
+        time.sleep(_RETRY_S)
+
+    def _park_when_stopping(self) -> None:
+        """Never return to the durable-execution engine while stopping: it would take that for an end."""
+        if self._stopping:
+            threading.Event().wait()
+
+    def _remove_results(self, job_id: str) -> None:
+        shutil.rmtree(self._folder(job_id), ignore_errors=True)
+
+    def _folder(self, job_id: str) -> Path:
+        return self._settings.data_dir / "jobs" / job_id
+
+    def _forget(self, execution: str) -> None:
+        self._executions.discard(execution)

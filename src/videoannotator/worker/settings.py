@@ -1,0 +1,47 @@
+"""What a worker process is told by whoever starts it."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from videoannotator.domain.jobs import QueueName
+from videoannotator.domain.media import Record
+
+VARIABLE = "VIDEOANNOTATOR_WORKER"  # holds the settings as JSON; unlike arguments, only its owner sees it
+
+
+class WorkerSettings(Record):
+    """One worker process: where its work is and how it does it.
+
+    ``executor`` names it among all workers of the database; a restarted worker takes its old name and so
+    its unfinished work. ``max_crashes`` is how often a job may kill a worker without progress in between,
+    ``max_child_crashes`` the same for the process that does a stage's work. ``lease_s`` is how long a worker
+    may be silent before the others take its work over.
+    """
+
+    database_url: str
+    data_dir: Path
+    executor: str
+    queues: tuple[QueueName, ...] = ("cpu",)
+    n_jobs: int = Field(1, ge=1)
+    max_crashes: int = 10
+    max_child_crashes: int = 3
+    lease_s: float = 10.0
+    child_command: tuple[str, ...] = (sys.executable, "-m", "videoannotator.cli.child")
+    weights_dir: Path
+    licence_mode: Literal["permissive", "research"] = "permissive"
+    offline: bool = False
+    device: str = "cpu"
+    n_threads: int = 2
+
+    @staticmethod
+    def from_environment() -> "WorkerSettings":
+        """The settings that the supervisor has put into the environment."""
+        return WorkerSettings.model_validate_json(os.environ[VARIABLE])
+
+    def environment(self) -> dict[str, str]:
+        """This process's environment with the settings added."""
+        return {**os.environ, VARIABLE: self.model_dump_json()}
