@@ -18,17 +18,22 @@ class LiteRtModel:
 
         self._interpreter = Interpreter(model_path=str(path), num_threads=n_threads)
         self._interpreter.allocate_tensors()
+        # Asking for the details takes longer than a small model's run: ask once.
+        entry = self._interpreter.get_input_details()[0]
+        self._input, self._dtype = entry["index"], entry["dtype"]
+        self._shape = tuple(entry["shape"])
+        self._outputs = [output["index"] for output in self._interpreter.get_output_details()]
 
     def __call__(self, values: Array) -> tuple[Array, ...]:
         """Run on one input (cast to the model's type, the input resized to its shape); all outputs."""
         model = self._interpreter
-        entry = model.get_input_details()[0]
-        if tuple(entry["shape"]) != values.shape:
-            model.resize_tensor_input(entry["index"], values.shape)
+        if values.shape != self._shape:
+            model.resize_tensor_input(self._input, values.shape)
             model.allocate_tensors()
-        model.set_tensor(entry["index"], np.ascontiguousarray(values, dtype=entry["dtype"]))
+            self._shape = values.shape
+        model.set_tensor(self._input, np.ascontiguousarray(values, dtype=self._dtype))
         model.invoke()
-        return tuple(model.get_tensor(output["index"]) for output in model.get_output_details())
+        return tuple(model.get_tensor(index) for index in self._outputs)
 
 
 def litert(path: Path, n_threads: int) -> LiteRtModel:

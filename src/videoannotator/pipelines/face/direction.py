@@ -17,11 +17,15 @@ _FOREHEAD, _CHIN = (10, 151, 9), (152, 175, 199)
 
 # An adult's eyeball has a radius of 12 mm, the opening of the eye is about 30 mm wide.
 _EYEBALL_RADIUS_PER_WIDTH = 12 / 30
-_MAX_YAW_FOR_GAZE_DEG = 60.0  # beyond it an eye is too foreshortened to tell where its iris stands
+# A head turned further from the camera shows its eyes too foreshortened to tell where the irises stand.
+_MAX_TURN_FOR_GAZE_DEG = 60.0
 
 
 def head_axes(mesh: Array) -> Array:
-    """The head's own axes as columns (3, 3): to its left, to its chin, to its back; a rotation."""
+    """The head's own axes as columns (3, 3): to its left, to its chin, to its back; a rotation.
+
+    NaN for a mesh without extent.
+    """
     left = _unit((mesh[list(_LEFT)] - mesh[list(_RIGHT)]).mean(axis=0))
     down = mesh[list(_CHIN)].mean(axis=0) - mesh[list(_FOREHEAD)].mean(axis=0)
     down = _unit(down - left * (left @ down))
@@ -41,12 +45,12 @@ def head_angles_deg(axes: Array) -> tuple[float, float, float]:
 
 
 def gaze_angles_deg(mesh: Array, iris: Array, axes: Array) -> tuple[float, float]:
-    """Yaw (to the head's left) and pitch (up) of the eyes in the head; NaN for a head seen from the side.
+    """Yaw (to the head's left) and pitch (up) of the eyes in the head; NaN for a head turned far away.
 
     The iris's distance from the middle of the eye, undone of the head's direction, is read as the
     rotation of an eyeball; the mean of both eyes. Unvalidated.
     """
-    if abs(head_angles_deg(axes)[0]) > _MAX_YAW_FOR_GAZE_DEG:
+    if axes[2, 2] < np.cos(np.radians(_MAX_TURN_FOR_GAZE_DEG)):
         return float("nan"), float("nan")
     eyes = []
     for corners, centre in zip((RIGHT_EYE, LEFT_EYE), iris[:, 0], strict=True):
@@ -59,4 +63,5 @@ def gaze_angles_deg(mesh: Array, iris: Array, axes: Array) -> tuple[float, float
 
 
 def _unit(vector: Array) -> Array:
-    return np.asarray(vector / np.linalg.norm(vector))
+    length = np.linalg.norm(vector)
+    return np.asarray(vector / length if length > 0 else np.full_like(vector, np.nan))

@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 _INPUT_PX = 64
 _MODEL_ORDER = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 _TO_OURS = [_MODEL_ORDER.index(name) for name in EXPRESSIONS]
-_FORGOTTEN = 1e-9  # a weight that no longer changes a score
+_FORGOTTEN = 1e-9  # so little weight counts as none, so that old tracks can be dropped
 
 
 class Smoothing:
@@ -50,12 +50,13 @@ class Smoothing:
     def save(self) -> bytes:
         """State as JSON; tracks too old to matter are dropped."""
         newest_s = max((time_s for time_s, _ in self._last.values()), default=0.0)
-        self._last = {t: v for t, v in self._last.items() if self._weight(newest_s - v[0]) > _FORGOTTEN}
+        self._last = {t: v for t, v in self._last.items() if self._weight(newest_s - v[0]) > 0}
         return json.dumps({t: (time_s, s.tolist()) for t, (time_s, s) in self._last.items()}).encode()
 
     def _weight(self, elapsed_s: float) -> float:
         """What the last scores still count after this time."""
-        return math.exp(-elapsed_s / self._time_constant_s) if self._time_constant_s > 0 else 0.0
+        weight = math.exp(-elapsed_s / self._time_constant_s) if self._time_constant_s > 0 else 0.0
+        return weight if weight > _FORGOTTEN else 0.0
 
 
 def expression_session(

@@ -19,6 +19,7 @@ _HEAD = [COCO_KEYPOINTS.index(name) for name in ("nose", "left_eye", "right_eye"
 _NEAR = 0.25  # a keypoint this part of the face's size beyond its box still counts
 _MIN_CONTAINMENT = 0.5
 _SAME_FACE_IOU = 0.3
+_ROUNDING_S = 1e-6  # half an interval is near enough, however it is rounded
 _MEMORY_S = 1.0  # a face that was away longer comes back as a new one
 
 
@@ -47,12 +48,16 @@ def belonging(faces_xyxy: Array, people_xyxy: Array, keypoints: Array) -> Array:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackedPeople:
-    """The people of a chunk with their tracks: (n,), (n,), (n, 4) and (n, 17, 3)."""
+    """The people of a chunk with their tracks: (n,), (n,), (n, 4) and (n, 17, 3).
+
+    ``spacing_s`` is the usual time between two samples, 0 where there is only one.
+    """
 
     time_s: Array
     track_id: Ids
     box_xyxy: Array
     keypoints: Array
+    spacing_s: float
 
     @classmethod
     def of(cls, people: Table | None, tracks: Table | None) -> "TrackedPeople":
@@ -61,7 +66,14 @@ class TrackedPeople:
         track_of = dict(zip(tracks["detection_id"].tolist(), tracks["track_id"].tolist(), strict=True))
         track_id = np.array([track_of.get(d, NO_ID) for d in people["detection_id"].tolist()], np.int64)
         known = people.where(track_id != NO_ID)
-        return cls(known["time_s"], track_id[track_id != NO_ID], known["box_xyxy"], known["keypoints"])
+        gaps_s = np.diff(np.unique(people["time_s"]))
+        return cls(
+            time_s=known["time_s"],
+            track_id=track_id[track_id != NO_ID],
+            box_xyxy=known["box_xyxy"],
+            keypoints=known["keypoints"],
+            spacing_s=float(np.median(gaps_s)) if len(gaps_s) else 0.0,
+        )
 
     def link(self, time_s: float, faces_xyxy: Array, tolerance_s: float) -> Ids:
         """Track of each face (n, 4) among the people sampled nearest in time; ``NO_ID`` where none fits."""
@@ -69,10 +81,8 @@ class TrackedPeople:
         distance_s = np.abs(self.time_s - time_s)
         if not len(distance_s) or not len(faces_xyxy):
             return linked
-        # Where people are sampled more sparsely than faces, half their own interval is near enough.
-        gaps_s = np.diff(np.unique(self.time_s))
-        tolerance_s = max(tolerance_s, float(gaps_s.min()) / 2 if len(gaps_s) else 0.0)
-        if distance_s.min() > tolerance_s + 1e-6:
+        # Where people are sampled more sparsely than faces, half their own spacing is near enough.
+        if distance_s.min() > max(tolerance_s, self.spacing_s / 2) + _ROUNDING_S:
             return linked
         here = np.flatnonzero(self.time_s == self.time_s[distance_s.argmin()])
         score = belonging(faces_xyxy, self.box_xyxy[here], self.keypoints[here])
