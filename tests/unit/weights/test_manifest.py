@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
+from tests.synthetic.manifests import file_toml, model_toml
 
-from synthetic.manifests import file_toml, model_toml
 from videoannotator.domain.errors import WeightsError
 from videoannotator.weights.manifest import load_manifests
 
