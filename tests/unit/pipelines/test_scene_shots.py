@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from scenedetect import ContentDetector, SceneManager, open_video
+from tests.samples import sample
 from tests.synthetic.film import fade, shot, write_film
 
 from videoannotator.domain.media import Frames, Video
@@ -124,6 +125,14 @@ def test_at_a_variable_rate_cuts_are_where_the_frames_are_shown(tmp_path):
     found = shots(decoded(path), frame_rate=None)["start_s"][1:].tolist()
     assert found == pytest.approx([times[20], times[45], times[70]], abs=1e-4)
     assert found == pytest.approx(pyscenedetect(path), abs=1e-4)
+
+
+@pytest.mark.weights
+def test_cuts_of_a_real_film_equal_pyscenedetects():
+    path = sample("bikes.mp4")
+    found = shots(decoded(path))["start_s"][1:].tolist()
+    assert found == pytest.approx(pyscenedetect(path), abs=1e-5)
+    assert len(found) == 5  # counted by eye
 
 
 def test_shots_follow_each_other_without_gap_and_end_with_the_last_frame(frames):

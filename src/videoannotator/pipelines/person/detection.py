@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from videoannotator.domain.geometry import Boxes, area, clip, iou
+from videoannotator.domain.geometry import area, clip
 from videoannotator.domain.table import Table
 from videoannotator.domain.tables import PEOPLE
 from videoannotator.pipelines.person import MODEL, PersonDetectionParameters
@@ -15,7 +15,7 @@ from videoannotator.plugin.component import Annotation, Chunk, Context
 
 _CROP_PX = 256  # the canvas that the model was trained on
 _CROP_MARGIN = 0.15  # of several, the one whose keypoints lay nearest to those of a larger pose model
-_SAME_PERSON = 0.3  # least overlap of the person in the crop with the box it was cut from
+_SAME_PERSON = 0.1  # farthest that the poses of one person may lie apart, as a part of its size
 
 
 class DetectionSession:
@@ -55,8 +55,9 @@ class DetectionSession:
         if self._crop_model is not None:
             for index, box in enumerate(poses.box_xyxy):
                 closer = self._crop_model(paint(rgb, Region.around(box, _CROP_MARGIN), _CROP_PX))
-                same = _same_person(box, closer)
-                if same is not None:
+                same = _same_person(poses, index, closer)
+                # Someone cut off by the edge is often clearer from afar, with the border around.
+                if same is not None and closer.score[same] > poses.score[index]:
                     keypoints[index] = closer.keypoints[same]
         keypoints[keypoints[..., 2] < self._parameters.keypoint_threshold, :2] = np.nan
         return keypoints
@@ -83,8 +84,16 @@ class DetectionSession:
         del self._frame_model, self._crop_model
 
 
-def _same_person(box_xyxy: Boxes, candidates: Poses) -> int | None:
-    """Which of the people seen in a crop is the one the crop was made for; None when nobody fits."""
-    overlap = iou(box_xyxy[None], candidates.box_xyxy)[0]
-    best = int(np.argmax(overlap * candidates.score))
-    return best if overlap[best] >= _SAME_PERSON else None
+def _same_person(poses: Poses, index: int, candidates: Poses) -> int | None:
+    """Which of the people seen in a crop is the one the crop was made for; None when nobody fits.
+
+    Boxes of people in a group overlap too much to tell, so keypoints decide: the mean distance between the
+    two poses, weighted by both scores, relative to the longer side of the person's box.
+    """
+    pose, box = poses.keypoints[index], poses.box_xyxy[index]
+    distance = np.linalg.norm(candidates.keypoints[..., :2] - pose[:, :2], axis=-1)
+    weight = candidates.keypoints[..., 2] * pose[:, 2]
+    apart = np.sum(distance * weight, axis=-1) / np.maximum(np.sum(weight, axis=-1), 1e-9)
+    apart /= max(box[2] - box[0], box[3] - box[1])
+    fits = apart <= _SAME_PERSON
+    return int(np.argmax(np.where(fits, candidates.score, -1.0))) if fits.any() else None
