@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Protocol
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Query, Request, Security
 from fastapi.security import APIKeyQuery, HTTPBearer
 
 from videoannotator.domain.errors import NotAllowed, Unauthorized
@@ -89,6 +89,21 @@ def identified(request: Request, _: Annotated[object, Security(bearer)]) -> Prin
     """A dependency that lets everybody with a good key in, whatever its scopes."""
     authenticator: Authenticator = request.app.state.authenticator
     return authenticator(request, in_query=False)
+
+
+def link_or_key(
+    request: Request,
+    _: Annotated[object, Security(bearer)],
+    __: Annotated[object, Security(query_token)],
+    signature: Annotated[str | None, Query(description="From a signed link; stands in for a key.")] = None,
+) -> Principal | None:
+    """A dependency for one file: None for the holder of a signed link, else who is calling."""
+    if signature is None:
+        return _admitted(request, Scope.ARTIFACTS_READ, in_query=True)
+    authenticator: Authenticator = request.app.state.authenticator
+    where = request.path_params
+    authenticator.tickets.check(signature, where["job_id"], where["artifact_id"])
+    return None
 
 
 AnyCaller = Annotated[Principal, Depends(identified)]

@@ -7,11 +7,15 @@ from fastapi import Request
 
 from videoannotator.api.hub import Hub
 from videoannotator.files.blobs import BlobStore
+from videoannotator.services.artifacts import Artifacts
 from videoannotator.services.catalogue import Catalogue
 from videoannotator.services.events import Events
 from videoannotator.services.health import Health
+from videoannotator.services.idempotency import Idempotency
 from videoannotator.services.jobs import Jobs
 from videoannotator.services.logs import Logs
+from videoannotator.services.results import Results
+from videoannotator.services.submissions import Submissions
 from videoannotator.services.tickets import Tickets
 from videoannotator.services.tokens import Tokens
 from videoannotator.services.videos import Videos
@@ -23,6 +27,10 @@ class Services:
 
     jobs: Jobs
     videos: Videos
+    submissions: Submissions
+    artifacts: Artifacts
+    results: Results
+    idempotency: Idempotency
     events: Events
     logs: Logs
     tokens: Tokens

@@ -1,0 +1,75 @@
+"""Files and ZIPs as answers: ranges, ETags, 304, names that survive every browser."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from starlette.responses import FileResponse, StreamingResponse
+from zipstream import ZIP_STORED, ZipStream
+
+from videoannotator.domain.errors import NotHere
+from videoannotator.services.artifacts import Entry, tag_of
+
+ZIP_CHUNK_BYTES = 1 << 20
+_FIXED_DATE = datetime(2020, 1, 1)  # noqa: DTZ001 (ZIP has no time zones; equal entries give equal bytes)
+
+
+def file_answer(
+    request: Request, path: Path, *, sha256: str, filename: str, media_type: str, inline: bool = False
+) -> Response:
+    """A file with ranges, or 304 when the client has it already; raises NotHere when it is gone."""
+    headers = {
+        "ETag": f'"sha256:{sha256[:32]}"',
+        "Content-Disposition": disposition(filename, inline=inline),
+        "Cache-Control": "private, no-cache",
+    }
+    if _is_known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    if not path.is_file():
+        raise NotHere(f"The file {filename} is no longer on the server", hint="Run the job again.")
+    return FileResponse(path, media_type=media_type, headers=headers)
+
+
+def zip_answer(request: Request, entries: tuple[Entry, ...], filename: str) -> Response:
+    """A ZIP streamed as it is read, of known length; stored, as videos do not shrink."""
+    headers = {
+        "ETag": f'"zip:{tag_of(entries)}"',
+        "Content-Disposition": disposition(filename),
+        "Cache-Control": "private, no-cache",
+        "Vary": "Accept",
+    }
+    if _is_known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    archive = ZipStream(compress_type=ZIP_STORED, sized=True, last_modified=_FIXED_DATE)
+    for entry in entries:
+        if not entry.path.is_file():
+            raise NotHere(f"The file {entry.name} is no longer on the server", hint="Run the job again.")
+        archive.add_path(entry.path, arcname=entry.name)
+    headers["Content-Length"] = str(len(archive))
+    return StreamingResponse(_chunks(archive), media_type="application/zip", headers=headers)
+
+
+def disposition(filename: str, *, inline: bool = False) -> str:
+    """The header that names a download, in ASCII and in UTF-8 (RFC 6266)."""
+    plain = filename.encode("ascii", "replace").decode().replace('"', "_").replace("\\", "_")
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+def _is_known(request: Request, etag: str) -> bool:
+    sent = request.headers.get("if-none-match", "")
+    return "*" in sent or etag in (one.strip().removeprefix("W/") for one in sent.split(","))
+
+
+def _chunks(archive: ZipStream) -> Iterator[bytes]:
+    """The ZIP in pieces of a MiB: each small piece would cost a switch of threads."""
+    parts, n_bytes = [], 0
+    for part in archive:
+        parts.append(part)
+        n_bytes += len(part)
+        if n_bytes >= ZIP_CHUNK_BYTES:
+            yield b"".join(parts)
+            parts, n_bytes = [], 0
+    yield b"".join(parts)

@@ -1,0 +1,79 @@
+"""What came out of a job: single files, and the one ZIP that the viewer opens."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from videoannotator.domain.errors import NotHere
+from videoannotator.domain.jobs import Artifact, Job
+from videoannotator.services.jobs import Jobs
+from videoannotator.services.videos import Videos
+
+# What the viewer reads; pictures and overlay videos are fetched one by one.
+ZIPPED_KINDS = frozenset({"annotations", "table", "run"})
+WEB_COPY_KIND = "web_copy"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a ZIP, at its root."""
+
+    name: str
+    path: Path
+    size_bytes: int
+    sha256: str
+
+
+class Artifacts:
+    """The finished files of completed jobs."""
+
+    def __init__(self, jobs: Jobs, videos: Videos) -> None:
+        self._jobs = jobs
+        self._videos = videos
+
+    def list(self, job_id: str, owner: str | None) -> tuple[Artifact, ...]:
+        """Every file of a job; raises JobNotFound or JobNotFinished."""
+        return self._jobs.artifacts(job_id, owner)
+
+    def one(self, job_id: str, artifact_id: str, owner: str | None) -> tuple[Artifact, Path]:
+        """A file by its id or name; raises NotHere, JobNotFound or JobNotFinished."""
+        for artifact in self.list(job_id, owner):
+            if artifact_id in (artifact.id, artifact.name):
+                return artifact, self._path(artifact)
+        raise NotHere(
+            f"Job {job_id} has no artifact {artifact_id}",
+            hint=f"List them with GET /api/v1/jobs/{job_id}/artifacts?format=json.",
+        )
+
+    def of_pipeline(self, job_id: str, pipeline: str, owner: str | None) -> tuple[Artifact, Path]:
+        """The main annotation file of a pipeline; raises NotHere, JobNotFound or JobNotFinished."""
+        for artifact in self.list(job_id, owner):
+            if artifact.pipeline == pipeline and artifact.kind == "annotations":
+                return artifact, self._path(artifact)
+        raise NotHere(f"Job {job_id} has no results of {pipeline}")
+
+    def zip_entries(self, job: Job, owner: str | None) -> tuple[Entry, ...]:
+        """The playable video first, then the files that the viewer reads, all at the root."""
+        found = self.list(job.id, owner)
+        files = [one for one in found if one.kind in ZIPPED_KINDS]
+        return (self._video(job, found), *(self._entry(one) for one in files))
+
+    def _video(self, job: Job, found: tuple[Artifact, ...]) -> Entry:
+        """The copy made for browsers where there is one, else the video as it was sent."""
+        for artifact in found:
+            if artifact.kind == WEB_COPY_KIND:
+                return self._entry(artifact)
+        media = self._videos.get(job.video_id, None).media
+        return Entry(job.video_filename, media.path, media.size_bytes, media.id)
+
+    def _entry(self, artifact: Artifact) -> Entry:
+        return Entry(artifact.name, self._path(artifact), artifact.size_bytes, artifact.sha256)
+
+    def _path(self, artifact: Artifact) -> Path:
+        return self._jobs.folder(artifact.job_id) / "out" / artifact.name
+
+
+def tag_of(entries: tuple[Entry, ...]) -> str:
+    """An ETag of a ZIP: equal entries give equal bytes."""
+    names = "\n".join(f"{entry.name} {entry.sha256}" for entry in entries)
+    return hashlib.sha256(names.encode()).hexdigest()[:32]
