@@ -464,3 +464,11 @@ class PlaceNotAllowed(NotAllowed):
     code = "PATH_NOT_ALLOWED"
     title = "This place is not open to clients"
     hint = "Use a place that the operator has opened in the server's settings."
+
+
+class VideoMissing(InvalidRequest):
+    """A submission without a video."""
+
+    code = "VIDEO_MISSING"
+    title = "No video was sent"
+    hint = "Send the file in the form field 'video', or the id of a stored video in 'video_id'."

@@ -1,0 +1,93 @@
+"""The HTTP application: routes, errors and layers put together."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from videoannotator.api import errors, middleware
+from videoannotator.api.auth import Authenticator
+from videoannotator.api.middleware import Surroundings
+from videoannotator.api.routes import artifacts, events, jobs, pipelines, system, tokens, videos
+from videoannotator.api.state import Services
+from videoannotator.domain.errors import VideoAnnotatorError
+
+log = structlog.get_logger(__name__)
+POLL_S = 0.1  # how soon an event of another process is seen here
+HOUSEKEEPING_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """What the application says of itself, and where it may be called from."""
+
+    version: str
+    surroundings: Surroundings
+    viewer_dir: Path | None = None
+
+
+def create_app(services: Services, appearance: Appearance) -> ASGIApp:
+    """The whole application; its background tasks run while the server does."""
+    app = FastAPI(
+        title="VideoAnnotator",
+        version=appearance.version,
+        summary="Annotates videos of human interaction: people, faces, speech, speakers, cuts.",
+        lifespan=_lifespan,
+        redirect_slashes=False,
+    )
+    app.openapi_version = "3.2.0"
+    app.state.services = services
+    app.state.authenticator = Authenticator(
+        services.tokens, services.tickets, required=services.auth_required
+    )
+    errors.install(app)
+    for module in (system, tokens, pipelines, videos, jobs, artifacts, events):
+        app.include_router(module.router)
+    return middleware.wrap(app, appearance.surroundings)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    services.hub.start_at(await asyncio.to_thread(services.events.head))
+    services.health.start()
+    tasks = [asyncio.create_task(_tail(services)), asyncio.create_task(_housekeeping(services))]
+    try:
+        yield
+    finally:
+        services.health.stop()
+        services.hub.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _tail(services: Services) -> None:
+    """Bring new events, whichever process wrote them, to the hub."""
+    while True:
+        try:
+            head = await asyncio.to_thread(services.events.head)
+            while services.hub.head < head:
+                news = await asyncio.to_thread(services.events.after, services.hub.head)
+                services.hub.publish(news)
+                if not news:
+                    break
+        except VideoAnnotatorError as error:
+            log.warning("events cannot be read", error=str(error))
+            await asyncio.sleep(1)
+        await asyncio.sleep(POLL_S)
+
+
+async def _housekeeping(services: Services) -> None:
+    """Small things that nobody should wait for."""
+    while True:
+        await asyncio.sleep(HOUSEKEEPING_S)
+        try:
+            await asyncio.to_thread(services.tokens.remember_use)
+        except VideoAnnotatorError as error:
+            log.warning("the use of keys cannot be written", error=str(error))

@@ -1,0 +1,99 @@
+"""Stored videos over HTTP: send once, annotate often."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from videoannotator.api.auth import ArtifactsReader, JobsReader, JobsWriter
+from videoannotator.api.downloads import file_answer
+from videoannotator.api.schemas import iso
+from videoannotator.api.state import Services, services
+from videoannotator.api.uploads import receive_form
+from videoannotator.domain.errors import VideoMissing
+from videoannotator.domain.jobs import StoredVideo
+from videoannotator.domain.keys import Principal
+
+router = APIRouter(prefix="/api/v1/videos", tags=["videos"])
+Given = Annotated[Services, Depends(services)]
+OPENAPI = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["video"],
+                    "properties": {
+                        "video": {"type": "string", "contentMediaType": "application/octet-stream"}
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post("", status_code=201, openapi_extra=OPENAPI)
+async def store(request: Request, caller: JobsWriter, given: Given) -> dict[str, Any]:
+    """Store a video without running anything on it."""
+    form = await receive_form(request, given.blobs)
+    if form.sha256 is None:
+        raise VideoMissing("The form has no file named 'video'", field="video")
+    return video_view(
+        await asyncio.to_thread(given.videos.add_blob, caller.owner, form.filename, form.sha256)
+    )
+
+
+@router.get("")
+def list_videos(
+    caller: JobsReader,
+    given: Given,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    per_page: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> dict[str, Any]:
+    """Your stored videos, newest first."""
+    found = given.videos.list(_owner(caller), offset=(page - 1) * per_page, limit=per_page)
+    return {"videos": [video_view(one) for one in found], "page": page, "per_page": per_page}
+
+
+@router.get("/{video_id}")
+def get(video_id: str, caller: JobsReader, given: Given) -> dict[str, Any]:
+    """What is known of a video."""
+    return video_view(given.videos.get(video_id, _owner(caller)))
+
+
+@router.get("/{video_id}/content")
+def content(video_id: str, request: Request, caller: ArtifactsReader, given: Given) -> Response:
+    """The bytes as they were sent; ranges and ETags are understood."""
+    video = given.videos.get(video_id, _owner(caller))
+    return file_answer(
+        request,
+        video.media.path,
+        sha256=video.blob_sha256,
+        filename=video.filename,
+        media_type="application/octet-stream",
+    )
+
+
+@router.delete("/{video_id}", status_code=204)
+def delete(video_id: str, caller: JobsWriter, given: Given) -> Response:
+    """Forget a video that no job refers to."""
+    given.videos.delete(video_id, _owner(caller))
+    return Response(status_code=204)
+
+
+def video_view(video: StoredVideo) -> dict[str, Any]:
+    """A video as clients see it, without where it lies."""
+    media = video.media.model_dump(mode="json", exclude={"path", "name", "id"})
+    return {
+        "id": video.id,
+        "filename": video.filename,
+        "sha256": video.blob_sha256,
+        "created_at": iso(video.created_at),
+        **media,
+    }
+
+
+def _owner(caller: Principal) -> str | None:
+    return None if caller.sees_all else caller.owner

@@ -1,0 +1,135 @@
+"""Reads a submission, however it was sent: a form with the video in it, or JSON that names one."""
+
+import asyncio
+import hashlib
+from typing import NamedTuple
+
+import orjson
+from fastapi import Request
+from pydantic import ValidationError
+
+from videoannotator.api.schemas import SubmitBody
+from videoannotator.api.state import Services
+from videoannotator.api.uploads import Form, receive_form
+from videoannotator.domain.errors import InvalidRequest, PlaceNotAllowed, VideoMissing
+from videoannotator.domain.jobs import StoredVideo
+from videoannotator.domain.keys import Principal
+from videoannotator.services.submissions import Wish, parse_config, parse_names
+
+_FORM_FIELDS = {
+    "selected_pipelines", "config", "name", "priority", "tags", "output_directory", "db_location"
+}  # fmt: skip
+OPENAPI = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["video"],
+                    "properties": {
+                        "video": {"type": "string", "contentMediaType": "application/octet-stream"},
+                        "selected_pipelines": {
+                            "type": "string",
+                            "description": "Names of pipelines or components, with commas between.",
+                            "examples": ["person_tracking,audio_processing"],
+                        },
+                        "config": {
+                            "type": "string",
+                            "description": "JSON: config[pipeline][component][parameter].",
+                            "examples": ['{"audio_processing": {"whisper": {"language": "en"}}}'],
+                        },
+                        "name": {"type": "string"},
+                        "priority": {"type": "integer", "minimum": -100, "maximum": 100},
+                        "tags": {"type": "string"},
+                        "output_directory": {"type": "string"},
+                        "db_location": {"type": "string"},
+                    },
+                }
+            },
+            "application/json": {"schema": SubmitBody.model_json_schema()},
+        },
+    }
+}
+
+
+class Sent(NamedTuple):
+    """A submission whose video is stored. Equal fingerprints mean the same request."""
+
+    video: StoredVideo
+    wish: Wish
+    fingerprint: str
+
+
+async def read_submission(request: Request, caller: Principal, given: Services) -> Sent:
+    """Receive and check; raises InvalidRequest, MediaError, PayloadTooLarge, StorageFull and their like."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        return await asyncio.to_thread(_from_json, await request.body(), caller, given)
+    form = await receive_form(request, given.blobs)
+    return await asyncio.to_thread(_from_form, form, caller, given)
+
+
+def _from_form(form: Form, caller: Principal, given: Services) -> Sent:
+    if form.sha256 is None:
+        raise VideoMissing("The form has no file named 'video'", field="video")
+    video = given.videos.add_blob(caller.owner, form.filename, form.sha256)
+    wish = _wish_of_fields(form.fields)
+    given.submissions.check(wish)
+    return Sent(video, wish, _fingerprint(form.sha256, wish))
+
+
+def _from_json(body: bytes, caller: Principal, given: Services) -> Sent:
+    try:
+        wanted = SubmitBody.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        raise _invalid(error) from error
+    fields = wanted.model_dump(exclude={"video_id", "video_path"})
+    wish = Wish.model_validate(fields)
+    given.submissions.check(wish)
+    if wanted.video_path is not None:
+        raise PlaceNotAllowed(
+            "video_path: no places are open to clients on this server",
+            field="video_path",
+            hint="Upload the video, or ask the operator to open a root.",
+        )
+    if wanted.video_id is None:
+        raise VideoMissing("Neither video_id nor video_path is given", field="video_id")
+    owner = None if caller.sees_all else caller.owner
+    video = given.videos.get(wanted.video_id, owner)
+    return Sent(video, wish, _fingerprint(video.id, wish))
+
+
+def _wish_of_fields(fields: dict[str, str]) -> Wish:
+    unknown = sorted(set(fields) - _FORM_FIELDS)
+    if unknown:
+        raise InvalidRequest(
+            f"The form has an unknown field {unknown[0]!r}",
+            field=unknown[0],
+            hint=f"Known fields: video, {', '.join(sorted(_FORM_FIELDS))}.",
+        )
+    try:
+        return Wish(
+            selected_pipelines=parse_names(fields.get("selected_pipelines"), "selected_pipelines"),
+            config=parse_config(fields.get("config")),
+            name=fields.get("name") or None,
+            priority=int(fields.get("priority") or 0),
+            tags=parse_names(fields.get("tags"), "tags") or (),
+            output_directory=fields.get("output_directory") or None,
+            db_location=fields.get("db_location") or None,
+        )
+    except ValidationError as error:
+        raise _invalid(error) from error
+    except ValueError as error:
+        raise InvalidRequest(f"priority is no whole number: {error}", field="priority") from error
+
+
+def _invalid(error: ValidationError) -> InvalidRequest:
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    return InvalidRequest(f"{field}: {first['msg']}" if field else first["msg"], field=field)
+
+
+def _fingerprint(video: str, wish: Wish) -> str:
+    content = orjson.dumps([video, wish.model_dump(mode="json")], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(content).hexdigest()
