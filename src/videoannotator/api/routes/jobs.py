@@ -25,7 +25,7 @@ KeyHeader = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, 
 async def submit(
     request: Request, caller: JobsWriter, given: Given, idempotency_key: KeyHeader = None
 ) -> Response:
-    """Submit a video as a form (``video``, ``selected_pipelines``, ``config``), or JSON that names a stored one."""
+    """Submit a form (``video``, ``selected_pipelines``, ``config``), or JSON that names a stored video."""
     sent = await read_submission(request, caller, given)
 
     def work() -> Answer:
@@ -130,7 +130,7 @@ def logs(
     job_id: str,
     caller: JobsReader,
     given: Given,
-    level: LogLevel | None = None,
+    level: LogLevel = "debug",
     after: Annotated[int, Query(ge=0, description="job_seq of the last line that was seen.")] = 0,
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,
 ) -> dict[str, Any]:
