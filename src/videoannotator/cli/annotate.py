@@ -1,0 +1,104 @@
+"""``videoannotator annotate``: videos in, annotations out, without a server."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from videoannotator.domain.plan import Selection
+
+EXIT_FAILED, EXIT_PARTLY = 1, 3
+
+
+def annotate(
+    videos: Annotated[list[Path], typer.Argument(help="Video files.", show_default=False)],
+    pipelines: Annotated[
+        list[str] | None,
+        typer.Option("--pipelines", "-p", help="Pipelines or components, with commas between."),
+    ] = None,
+    components: Annotated[
+        list[str] | None, typer.Option("--components", help="Run exactly these, and what they need.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="TOML or JSON: [pipeline.component] parameter = value."),
+    ] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="One parameter, e.g. whisper.model=base.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path(
+        "annotations"
+    ),
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what was interrupted.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that are there.")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Also make a picture of the results.")] = False,
+    overlay: Annotated[
+        bool, typer.Option("--overlay", help="Also make a video with the results drawn in.")
+    ] = False,
+    settings: Annotated[
+        Path | None, typer.Option("--settings", help="The installation's settings file.")
+    ] = None,
+) -> None:
+    """Annotate videos: one folder of results for each, under the output folder.
+
+    Examples:
+
+      [bold]videoannotator annotate session.mp4 --preview[/]
+
+      [bold]videoannotator annotate *.mp4 -p person_tracking,whisper --set whisper.language=en -o results[/]
+
+      [bold]videoannotator annotate long.mp4 --resume[/]  (after an interruption)
+    """
+    from videoannotator.cli.local import Annotator, Wanted
+
+    wanted = Wanted(
+        selection=_selection(pipelines, components, config, overrides),
+        output=output,
+        resume=resume,
+        overwrite=overwrite,
+        preview=preview,
+        overlay=overlay,
+    )
+    ends = Annotator(wanted, settings).annotate(videos)
+    if any(end == "failed" for end in ends):
+        raise typer.Exit(EXIT_FAILED)
+    if any(end == "partly" for end in ends):
+        raise typer.Exit(EXIT_PARTLY)
+
+
+def _selection(
+    pipelines: list[str] | None,
+    components: list[str] | None,
+    config: Path | None,
+    overrides: list[str] | None,
+) -> "Selection":
+    from videoannotator.domain.plan import Selection
+
+    return Selection(
+        pipelines=_split(pipelines) if pipelines else None,
+        components=_split(components or []),
+        config=read_config(config) if config else {},
+        overrides=tuple(overrides or ()),
+    )
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """A job's configuration from TOML or JSON; raises InvalidConfigFile."""
+    import json
+    import tomllib
+
+    from videoannotator.domain.errors import InvalidConfigFile
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        config = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except (OSError, ValueError) as error:
+        raise InvalidConfigFile(f"{path} cannot be read: {error}") from error
+    if not isinstance(config, dict):
+        raise InvalidConfigFile(f"{path} holds no object", hint='Write {"pipeline": {"component": {...}}}.')
+    return config
+
+
+def _split(texts: list[str]) -> tuple[str, ...]:
+    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
