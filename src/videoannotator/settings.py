@@ -14,6 +14,7 @@ from pydantic_settings import (
 )
 
 from videoannotator.domain.errors import InvalidConfigFile, InvalidParameter, raise_all
+from videoannotator.weights.library import default_cache_dir
 
 FILE = Path("videoannotator.toml")
 PREFIX = "VIDEOANNOTATOR_"
@@ -28,10 +29,7 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_data_path("videoannotator"),
         description="Where the server keeps its database, uploads and results.",
     )
-    weights_dir: Path = Field(
-        default_factory=lambda: platformdirs.user_cache_path("videoannotator") / "weights",
-        description="Where model weights are kept.",
-    )
+    weights_dir: Path = Field(default_factory=default_cache_dir, description="Where model weights are kept.")
     licence_mode: Literal["permissive", "research", "custom"] = Field(
         "permissive", description="Which licences of weights may run here."
     )

@@ -40,8 +40,8 @@ OnProgress = Callable[[str, int, int], None]  # model, bytes got, bytes in all
 
 
 def default_cache_dir() -> Path:
-    """Where weights are kept unless the settings say otherwise."""
-    return platformdirs.user_cache_path("videoannotator")
+    """Where weights are kept unless the settings say otherwise; shared by all projects of the user."""
+    return platformdirs.user_cache_path("videoannotator") / "weights"
 
 
 class ModelStatus(Record):
