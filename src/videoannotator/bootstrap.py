@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from videoannotator.domain.annotations import Annotations
 from videoannotator.domain.plan import ExportOptions, Run, RunRequest
 from videoannotator.domain.store import Store
+from videoannotator.engine.progress import Emit
 from videoannotator.files.store import FileStore
 from videoannotator.plugin.registry import Registry, load_registry
 from videoannotator.settings import Settings, read_settings
@@ -21,8 +23,8 @@ def open_registry() -> Registry:
     return load_registry()
 
 
-def open_library(registry: Registry, settings: Settings | None = None) -> Library:
-    """The weights of every installed pipeline."""
+def open_library(registry: Registry, settings: Settings | RunRequest | None = None) -> Library:
+    """The weights of every installed pipeline, kept and allowed as the settings (or a run's request) say."""
     settings = settings or open_settings()
     return Library(registry.manifests, settings.weights_dir, settings.licence_mode, settings.offline)
 
@@ -44,4 +46,19 @@ def make_request(run: Run, library: Library, settings: Settings, export: ExportO
         weights_dir=settings.weights_dir,
         licence_mode=settings.licence_mode,
         offline=settings.offline,
+    )
+
+
+def export(request: RunRequest, annotations: Annotations, out_dir: Path, emit: Emit) -> None:
+    """Write every output of a finished run; each is told when all are complete."""
+    from videoannotator.exporters.export import export_all
+
+    export_all(
+        request.run,
+        annotations,
+        out_dir,
+        request.export,
+        models=request.models,
+        device=request.device,
+        on_file=emit,
     )

@@ -1,5 +1,7 @@
 """Small components whose results are known by arithmetic, for tests of registry, plan and engine."""
 
+import os
+import signal
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -47,6 +49,8 @@ class LevelParameters(Parameters):
     fail_at: int | None = Field(None, ge=0, description="Index of the frame at which to break.")
     names: list[str] = Field(default_factory=list, description="Words that change nothing.")
     strict: bool = Field(False, description="A switch that changes nothing.")
+    shout: bool = Field(False, description="Print where only reports belong, as native libraries do.")
+    crash: bool = Field(False, description="Take the whole process down.")
 
 
 class SumParameters(Parameters):
@@ -72,6 +76,10 @@ class LevelSession:
         for index, time_s in zip(frames.frame_index, frames.time_s, strict=True):
             if self.parameters.fail_at is not None and index >= self.parameters.fail_at:
                 raise RuntimeError(f"broken at frame {index}")
+            if self.parameters.shout:
+                os.write(1, b"native noise\n")
+            if self.parameters.crash:
+                os.kill(os.getpid(), signal.SIGSEGV)
             time.sleep(self.parameters.delay_s)
             self.context.progress(float(time_s))
         levels = frames.rgb[:, :, area].mean(axis=(1, 2, 3)) if len(frames) else np.zeros(0)

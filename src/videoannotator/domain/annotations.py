@@ -35,7 +35,8 @@ class StageCounters(Record):
 
     ``n_frames_decoded`` counts each frame of the stream once however often the pass was interrupted;
     ``n_starts`` is 1 plus the number of times it went on, and ``resumed_from`` the chunks where it did.
-    Times are ISO 8601 in UTC.
+    ``decode_s`` is time spent waiting for pictures or sound (decoding goes on beside the models), and
+    ``n_decode_errors`` counts what could not be decoded. Times are ISO 8601 in UTC.
     """
 
     started_at: str
@@ -45,6 +46,7 @@ class StageCounters(Record):
     n_chunks: int = 0
     n_frames_decoded: int = 0
     decode_s: float = 0.0
+    n_decode_errors: int = 0
     checkpoint_s: float = 0.0
     components: dict[str, ComponentCounters] = Field(default_factory=dict)
 

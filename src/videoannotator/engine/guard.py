@@ -24,6 +24,8 @@ class Guarded:
         self.step = step
         self.outcome: Outcome | None = None  # how it ended, as soon as it has
         self.counters = ComponentCounters()
+        self.parameters = component.parameters.model_validate(step.parameters)
+        self.needs = component.needs(self.parameters)
         self._component, self._emit = component, emit
         self._stage = Stage(step.passes)
         self._session: Session | None = None
@@ -33,12 +35,16 @@ class Guarded:
         """The component's name."""
         return self.step.component
 
+    @property
+    def failed(self) -> bool:
+        """Whether it has failed or was skipped."""
+        return self.outcome is not None and self.outcome.status is not ComponentStatus.COMPLETED
+
     def start(self, context: Context, saved: bytes | None) -> None:
         """Load the model; ``saved`` is the state to go on from."""
         self._change(ComponentStatus.RUNNING)
-        parameters = self._component.parameters.model_validate(self.step.parameters)
         with self._timed("load_s"):
-            self._session = self._guard(lambda: self._component.start(parameters, context, saved), None)
+            self._session = self._guard(lambda: self._component.start(self.parameters, context, saved), None)
 
     def feed(self, chunk: Chunk) -> list[Annotation]:
         """What the component says of a chunk; nothing once it has failed."""
@@ -85,9 +91,8 @@ class Guarded:
 
     def skip_after(self, others: Iterable["Guarded"]) -> None:
         """Skip the component if one that it needs has failed or was skipped."""
-        lost = (ComponentStatus.FAILED, ComponentStatus.SKIPPED)
-        bad = {other.name for other in others if other.outcome and other.outcome.status in lost}
-        cause = next((name for name in self.step.after if name in bad), None)
+        lost = {other.name for other in others if other.failed}
+        cause = next((name for name in self.step.after if name in lost), None)
         if cause and self.outcome is None:
             self.end(ComponentStatus.SKIPPED, ComponentFailed(f"It needs {cause}, which failed"))
             self.close()
@@ -120,6 +125,7 @@ class Guarded:
 
     def _change(self, status: ComponentStatus) -> None:
         outcome = self.outcome
+        _log.info("%s: %s", self.name, status)
         self._emit(
             ComponentChange(
                 stage=self._stage,

@@ -47,6 +47,7 @@ class State(Entry):
     """Where the visual pass stood after a chunk; ``position`` is the decoder's, as JSON."""
 
     position: str
+    time_s: float
     sessions: dict[str, bytes] = Field(default_factory=dict)
     counters: StageCounters
 
@@ -77,7 +78,7 @@ class Ledger:
     def commit_chunk(self, index: int, rows: Rows, state: bytes) -> None:
         """Keep a chunk's rows and the state (see ``pack_state``) after it, in one step."""
         self._store.put(f"{_STATES}{index:06d}", state)
-        self._store.put(f"{_CHUNKS}{index:06d}", _pack(rows, Entry()))
+        self._store.put(f"{_CHUNKS}{index:06d}", _zip(_packed(rows)))
         for key in list(self._store.keys(_STATES)):
             if key != f"{_STATES}{index:06d}":
                 self._store.delete(key)
@@ -95,7 +96,7 @@ class Ledger:
 
     def commit_end(self, rows: Rows, entry: Entry) -> None:
         """Keep what was said at the end: the visual pass is done."""
-        self._store.put(_END, _pack(rows, entry))
+        self._store.put(_END, _zip(_packed(rows) | _described(entry)))
 
     def end(self) -> Entry | None:
         """How the visual pass ended; None while it has not."""
@@ -103,7 +104,7 @@ class Ledger:
 
     def commit_audio(self, component: str, rows: Sequence[Annotation], entry: Entry) -> None:
         """Keep all that one audio component said: it is done."""
-        self._store.put(f"{_AUDIO}{component}", _pack({component: rows}, entry))
+        self._store.put(f"{_AUDIO}{component}", _zip(_packed({component: rows}) | _described(entry)))
 
     def audio(self, component: str) -> Entry | None:
         """How an audio component ended; None while it has not."""
@@ -153,13 +154,17 @@ def unpack_state(data: bytes) -> State:
     return state.model_copy(update={"sessions": sessions})
 
 
-def _pack(rows: Rows, entry: Entry) -> bytes:
-    members = {_META: entry.model_dump_json().encode()}
-    for component, annotations in rows.items():
-        kept = (annotation for annotation in annotations if annotation.kept)
-        for number, annotation in enumerate(kept):
-            members[f"{component}/{annotation.table}/{number:04d}"] = annotation.rows.to_bytes()
-    return _zip(members)
+def _packed(rows: Rows) -> dict[str, bytes]:
+    """The kept rows as members ``component/table/number``."""
+    return {
+        f"{component}/{annotation.table}/{number:04d}": annotation.rows.to_bytes()
+        for component, annotations in rows.items()
+        for number, annotation in enumerate(one for one in annotations if one.kept)
+    }
+
+
+def _described(entry: Entry) -> dict[str, bytes]:
+    return {_META: entry.model_dump_json().encode()}
 
 
 def _tables(data: bytes, component: str, table: str) -> Iterator[Table]:

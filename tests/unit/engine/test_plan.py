@@ -2,7 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.synthetic.plugins import LIGHT, REGISTRY
+from tests.synthetic.plugins import LIGHT, REGISTRY, LevelParameters
 
 from videoannotator.domain.errors import (
     AmbiguousParameter,
@@ -48,9 +48,7 @@ def test_without_a_choice_every_default_that_can_run_here_runs(plan):
 
 def test_every_parameter_value_stands_in_the_plan(plan):
     (step,) = plan(components=["level"], config={"light": {"level": {"frames_per_s": 2}}}).steps
-    assert step.parameters == {
-        "frames_per_s": 2.0, "region": "all", "delay_s": 0.0, "fail_at": None, "names": [], "strict": False,
-    }  # fmt: skip
+    assert step.parameters == LevelParameters(frames_per_s=2).model_dump()
 
 
 def test_naming_a_component_runs_exactly_it_and_what_it_needs(plan):

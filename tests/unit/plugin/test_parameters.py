@@ -18,6 +18,8 @@ def test_a_declaration_gives_one_record_per_field():
         "fail_at": "integer",
         "names": "list",
         "strict": "boolean",
+        "shout": "boolean",
+        "crash": "boolean",
     }
     assert (known["frames_per_s"].min, known["frames_per_s"].max, known["frames_per_s"].default) == (
         0,

@@ -1,0 +1,107 @@
+"""The child process of a run: ``python -m videoannotator.cli.child RUN_DIR --stage visual|audio|export``.
+
+Reads ``RUN_DIR/request.json``, keeps its checkpoints in ``RUN_DIR/ledger``, writes results to ``RUN_DIR/out``
+and prints one JSON line per report. Whatever else anybody prints goes to standard error.
+"""
+
+import argparse
+import ctypes
+import faulthandler
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TextIO
+
+from videoannotator import bootstrap
+from videoannotator.domain.errors import VideoAnnotatorError
+from videoannotator.domain.plan import RunRequest
+from videoannotator.domain.report import Report, Stage, StageEnd
+from videoannotator.engine.annotations import LedgerAnnotations
+from videoannotator.engine.ledger import Ledger
+from videoannotator.engine.process import OUT, REQUEST
+from videoannotator.engine.progress import Emit
+from videoannotator.engine.run import run_pass
+from videoannotator.engine.tools import Tools
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+WATCH_INTERVAL_S = 0.5
+
+
+def main() -> int:
+    """Run one stage; 0 when it succeeded, 1 when it ended with an error that was reported."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("run_dir", type=Path)
+    parser.add_argument("--stage", type=Stage, choices=list(Stage), required=True)
+    parser.add_argument("--parent", type=int, default=os.getppid(), help="end when this process ends")
+    arguments = parser.parse_args()
+    die_with(arguments.parent)
+    reports = own_standard_output()
+    faulthandler.enable()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def emit(report: Report) -> None:
+        reports.write(report.model_dump_json(exclude_none=True) + "\n")
+        reports.flush()
+
+    try:
+        run_stage(arguments.run_dir, arguments.stage, emit)
+    except VideoAnnotatorError as error:
+        emit(
+            StageEnd(stage=arguments.stage, error_code=error.code, error_message=str(error), hint=error.hint)
+        )
+        return 1
+    emit(StageEnd(stage=arguments.stage))
+    return 0
+
+
+def run_stage(run_dir: Path, stage: Stage, emit: Emit) -> None:
+    """Do what is left of one stage of the run that ``run_dir`` holds."""
+    request = RunRequest.model_validate_json((run_dir / REQUEST).read_bytes())
+    registry = bootstrap.open_registry()
+    ledger = Ledger(bootstrap.open_ledger_store(run_dir))
+    if stage is Stage.EXPORT:
+        bootstrap.export(request, LedgerAnnotations(request.run, ledger, registry), run_dir / OUT, emit)
+        return
+    library = bootstrap.open_library(registry, request)
+    tools = Tools(
+        registry, ledger, library.path, emit, run_dir / "scratch", request.device, request.n_threads
+    )  # fmt: skip
+    run_pass(request.run, stage, tools)
+
+
+def own_standard_output() -> TextIO:
+    """A stream of our own on standard output; file descriptor 1, which native libraries print to, is stderr."""
+    reports = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return reports
+
+
+def die_with(parent_pid: int) -> None:
+    """End this process when its parent ends, however that happens.
+
+    Linux does it itself; elsewhere a thread looks now and then.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        _end_without(parent_pid)  # the parent may have died before the request
+    else:
+        threading.Thread(target=_watch, args=(parent_pid,), daemon=True).start()
+
+
+def _watch(parent_pid: int) -> None:
+    while True:
+        _end_without(parent_pid)
+        time.sleep(WATCH_INTERVAL_S)
+
+
+def _end_without(parent_pid: int) -> None:
+    if os.getppid() != parent_pid:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+import pytest
+
+from videoannotator.domain.report import Progress, Stage
+from videoannotator.engine.progress import ProgressMeter
+
+
+class Clock:
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def meter(*components: str):
+    clock, told = Clock(), list[Progress]()
+    return ProgressMeter(Stage.VISUAL, components, 10.0, told.append, clock), clock, told
+
+
+def test_at_most_four_reports_a_second_and_every_component_is_heard_of():
+    counting, clock, told = meter("a", "b", "c")
+    for step in range(1000):  # ten seconds
+        clock.now_s += 0.01
+        for name in "abc":
+            counting.advance(name, step / 100)
+    assert len(told) <= 41
+    assert {report.component for report in told} == {None, "a", "b", "c"}
+
+
+def test_rate_and_time_left_follow_from_what_was_seen():
+    counting, clock, told = meter("a")
+    counting.begin("a")
+    clock.now_s += 2.0
+    counting.advance("a", 4.0, n_frames=20)
+    clock.now_s += 0.5
+    counting.advance("a", 5.0, n_frames=5)
+    whole, one = told
+    assert (whole.component, whole.fraction, whole.rate, whole.eta_s) == (None, 0.4, 2.0, 3.0)
+    assert (one.component, one.fraction, one.rate, one.frames_per_s, one.eta_s) == ("a", 0.5, 2.0, 10.0, 2.5)
+
+
+def test_work_done_before_an_interruption_is_no_speed():
+    counting, clock, told = meter("a")
+    counting.resume("a", 8.0)
+    counting.begin("a")
+    clock.now_s += 1.0
+    counting.advance("a", 9.0)
+    assert (told[0].fraction, told[0].rate, told[0].eta_s) == pytest.approx((0.9, 1.0, 1.0))
+
+
+def test_progress_never_goes_back_nor_beyond_the_end():
+    counting, clock, told = meter("a")
+    for place_s in (5.0, 3.0, 12.0):
+        clock.now_s += 1.0
+        counting.advance("a", place_s)
+    fractions = [report.fraction for report in told]
+    assert fractions == sorted(fractions)
+    assert max(fractions) == 1.0
