@@ -7,18 +7,13 @@ from pydantic import Field
 from videoannotator.domain.table import Column, TableSchema
 from videoannotator.plugin.component import Annotation, Chunk, Component, Context, Needs, Parameters, Pipeline
 
-BRIGHTNESS = TableSchema(
-    "brightness",
-    "Mean brightness of each sampled frame.",
-    (
-        Column("time_s", "float", "Presentation time from the container's start.", "s"),
-        Column("brightness", "float", "Mean of all pixels: 0 is black, 255 is white."),
-    ),
-)
+TIME = Column("time_s", "float", "Presentation time from the container's start.", "s")
+MEAN = Column("brightness", "float", "Mean of all pixels: 0 is black, 255 is white.")
+BRIGHTNESS = TableSchema("brightness", "How bright each sampled picture is.", (TIME, MEAN))
 
 
 class BrightnessParameters(Parameters):
-    """What a person may set; bounds and meaning show up wherever the parameter does."""
+    """What a person may set."""
 
     frames_per_s: float = Field(5.0, gt=0, le=60, description="Pictures looked at per second.")
 
@@ -27,8 +22,8 @@ class BrightnessSession:
     """It carries nothing from one chunk to the next, so there is no state to save."""
 
     def feed(self, chunk: Chunk) -> Iterable[Annotation]:
-        level = chunk.frames.rgb.mean(axis=(1, 2, 3))
-        yield Annotation("brightness", BRIGHTNESS.table(time_s=chunk.frames.time_s, brightness=level))
+        mean = chunk.frames.rgb.mean(axis=(1, 2, 3))
+        yield Annotation("brightness", BRIGHTNESS.table(time_s=chunk.frames.time_s, brightness=mean))
 
     def finish(self) -> Iterable[Annotation]:
         return ()
@@ -44,8 +39,8 @@ def start(parameters: BrightnessParameters, context: Context, saved: bytes | Non
     return BrightnessSession()
 
 
-MEAN = Component(
+COMPONENT = Component(
     "mean_brightness", "Mean brightness", "How bright the picture is.", BrightnessParameters,
     needs=lambda p: Needs(frames_per_s=p.frames_per_s), produces=(BRIGHTNESS,), start=start,
 )  # fmt: skip
-PIPELINE = Pipeline("brightness", "Brightness", "How bright the picture is.", components=(MEAN,))
+PIPELINE = Pipeline("brightness", "Brightness", "How bright the picture is.", (COMPONENT,))
