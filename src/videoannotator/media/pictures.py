@@ -18,8 +18,11 @@ class Renderer:
 
     def rgb(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """The picture, shape (height, width, 3) of the display."""
-        stored = self._reformatter.reformat(frame, format="rgb24").to_ndarray()
-        turned = np.rot90(np.asarray(stored, dtype=np.uint8), -self._display.turn_deg // 90)
+        plane = self._reformatter.reformat(frame, format="rgb24").planes[0]
+        # A view of the decoder's memory, whose lines may be longer than the picture is wide.
+        shape, strides = (frame.height, frame.width, 3), (plane.line_size, 3, 1)
+        stored: NDArray[np.uint8] = np.ndarray(shape, np.uint8, buffer=memoryview(plane), strides=strides)
+        turned = np.rot90(stored, -self._display.turn_deg // 90)
         return scaled(turned, self._display.width_px, self._display.height_px)
 
 
