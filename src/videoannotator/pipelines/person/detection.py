@@ -13,7 +13,7 @@ from videoannotator.pipelines.person import MODEL, PersonDetectionParameters
 from videoannotator.pipelines.person.movenet import MoveNet, Poses, Region, drop_contained, paint
 from videoannotator.plugin.component import Annotation, Chunk, Context
 
-_CROP_PX = 256  # the canvas that the model was trained on
+_CROP_PX = 256  # the size that the model card recommends
 _CROP_MARGIN = 0.15  # of several, the one whose keypoints lay nearest to those of a larger pose model
 _SAME_PERSON = 0.1  # farthest that the poses of one person may lie apart, as a part of its size
 
@@ -59,7 +59,10 @@ class DetectionSession:
                 # Someone cut off by the edge is often clearer from afar, with the border around.
                 if same is not None and closer.score[same] > poses.score[index]:
                     keypoints[index] = closer.keypoints[same]
-        keypoints[keypoints[..., 2] < self._parameters.keypoint_threshold, :2] = np.nan
+        # The model also guesses where a hidden elbow would be, beyond the edge even: that is not seen.
+        inside = (keypoints[..., :2] >= 0) & (keypoints[..., :2] < [rgb.shape[1], rgb.shape[0]])
+        seen = inside.all(axis=-1) & (keypoints[..., 2] >= self._parameters.keypoint_threshold)
+        keypoints[~seen, :2] = np.nan
         return keypoints
 
     def _rows(self, poses: Poses, time_s: float, frame_index: int) -> Table:
