@@ -54,7 +54,8 @@ class Tidy:
         tables = {
             self._file_name(name): self._tidy(name) for name in self.schemas if not self._absorbed(name)
         }
-        return {**tables, "face_mesh": self._mesh()} if self._absorbed("face_landmarks") else tables
+        has_mesh = {"faces", "face_landmarks"} <= set(self.schemas)
+        return {**tables, "face_mesh": self._mesh()} if has_mesh else tables
 
     def rows(self, name: str) -> Table | None:
         """All rows of a joined table (``people``, ``faces``, ...); None where no component makes it."""
