@@ -24,11 +24,11 @@ _MAX_FRAMES = 250  # ends a chunk of few samples, so that progress and checkpoin
 class View:
     """A sampling of the pictures: the first frame at or after each k / frames_per_s (infinity: every frame),
 
-    at native size or shrunk to at most ``max_width_px``.
+    at native size or shrunk until the longer side is at most ``max_side_px``.
     """
 
     frames_per_s: float
-    max_width_px: int | None = None
+    max_side_px: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class _Sheet:
     """Room for the pictures of one view; memory is used only for those that come."""
 
     def __init__(self, video: Video, view: View, max_bytes: int) -> None:
-        self._size = shrunk_size(video.width_px, video.height_px, view.max_width_px)
+        self._size = shrunk_size(video.width_px, video.height_px, view.max_side_px)
         width, height = self._size
         self.frame_bytes = width * height * 3
         room = min(_MAX_FRAMES, max(1, max_bytes // self.frame_bytes))

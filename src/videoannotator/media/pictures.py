@@ -34,8 +34,13 @@ def scaled(rgb: NDArray[np.uint8], width_px: int, height_px: int) -> NDArray[np.
     return np.asarray(resized, dtype=np.uint8)
 
 
-def shrunk_size(width_px: int, height_px: int, max_width_px: int | None) -> tuple[int, int]:
-    """Width and height at most that wide, in proportion; pictures are never enlarged."""
-    if max_width_px is None or width_px <= max_width_px:
+def shrunk_size(width_px: int, height_px: int, max_side_px: int | None) -> tuple[int, int]:
+    """Width and height in proportion, the longer at most that long; pictures are never enlarged.
+
+    Rounds as PySceneDetect does, so that its detector sees the same pictures.
+    """
+    longer_px = max(width_px, height_px)
+    if max_side_px is None or longer_px <= max_side_px:
         return width_px, height_px
-    return max_width_px, max(1, round(height_px / (width_px / max_width_px)))
+    factor = longer_px / max_side_px
+    return max(1, round(width_px / factor)), max(1, round(height_px / factor))

@@ -95,7 +95,7 @@ def test_a_view_gets_the_first_frame_at_or_after_each_tick(make_clip: MakeClip):
 
 def test_views_share_one_decoding_and_see_their_own_size(make_clip: MakeClip):
     video = probe(make_clip("shared.mp4"))
-    small = View(math.inf, max_width_px=48)
+    small = View(math.inf, max_side_px=48)
     (chunk,) = decode(video, [View(10.0), small, View(10.0)])
     assert set(chunk.frames) == {View(10.0), small}
     assert chunk.frames[small].rgb.shape == (30, 32, 48, 3)
@@ -157,7 +157,7 @@ def assert_same(got: list[DecodedChunk], expected: list[DecodedChunk]) -> None:
 @pytest.mark.parametrize("name", RESUMED)
 def test_decoding_goes_on_after_any_chunk_as_if_never_interrupted(make_clip: MakeClip, name: str):
     video = probe(make_clip(name, **{"n_frames": 60, **RESUMED[name]}))
-    views = [EVERY, View(7.0, max_width_px=40)]
+    views = [EVERY, View(7.0, max_side_px=40)]
     whole = list(decode(video, views, max_bytes=SMALL_CHUNKS))
     assert sum(chunk.n_decoded for chunk in whole) == 60
     for number, chunk in enumerate(whole):

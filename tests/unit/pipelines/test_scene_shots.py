@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import av
-import cv2
 import numpy as np
 import pytest
 from scenedetect import ContentDetector, SceneManager, open_video
@@ -12,6 +10,8 @@ from tests.synthetic.film import fade, shot, write_film
 
 from videoannotator.domain.media import Frames, Video
 from videoannotator.domain.table import concat
+from videoannotator.media.decode import View, decode
+from videoannotator.media.probe import probe
 from videoannotator.pipelines.scene import SHOT_DETECTION, ShotDetectionParameters
 from videoannotator.pipelines.scene.shots import ShotSession
 from videoannotator.plugin.component import EVERY_FRAME, Chunk, Context
@@ -26,16 +26,13 @@ def pyscenedetect(path, **arguments):
 
 
 def decoded(path):
-    """Every frame, shrunk as the component asks for."""
-    side = SHOT_DETECTION.needs(ShotDetectionParameters()).max_side_px
-    with av.open(str(path)) as container:
-        frames = [(frame.time, frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
-    height, width = frames[0][1].shape[:2]
-    factor = max(1.0, max(width, height) / side)
-    size = (round(width / factor), round(height / factor))
-    rgb = np.stack([cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR) for _, picture in frames])
-    times = np.array([time_s for time_s, _ in frames])
-    return Frames(rgb, times, np.arange(len(times)))
+    """Every frame as the shared decode shows it to the component."""
+    needs = SHOT_DETECTION.needs(ShotDetectionParameters())
+    view = View(needs.frames_per_s, needs.max_side_px)
+    chunks = [chunk.frames[view] for chunk in decode(probe(path), [view])]
+    return Frames(
+        *(np.concatenate([getattr(c, name) for c in chunks]) for name in ("rgb", "time_s", "frame_index"))
+    )
 
 
 def session(frames, saved=None, frame_rate=25.0, **parameters):
