@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from tests.samples import sample
+from scripts.samples import sample
 
 from videoannotator.domain.media import Frames, Video
 from videoannotator.domain.table import concat

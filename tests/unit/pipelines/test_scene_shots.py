@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scenedetect import ContentDetector, SceneManager, open_video
-from tests.samples import sample
+from scripts.samples import sample
 from tests.synthetic.film import fade, shot, write_film
 
 from videoannotator.domain.media import Frames, Video

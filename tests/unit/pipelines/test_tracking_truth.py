@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
-from tests.samples import sample
+from scripts.samples import sample
 
 from videoannotator.pipelines.person import TrackingParameters
 from videoannotator.pipelines.person.tracker import Tracker
