@@ -56,7 +56,11 @@ class Annotations(Protocol):
 
     @property
     def schemas(self) -> Mapping[str, TableSchema]:
-        """Every table that the plan's components may fill, by name, in the plan's order."""
+        """Every table that a completed component fills, by name, in the plan's order.
+
+        A table of a component that failed or was skipped is none: an empty one would say that nothing was
+        there.
+        """
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:

@@ -25,8 +25,11 @@ class LedgerAnnotations:
 
     @property
     def schemas(self) -> Mapping[str, TableSchema]:
-        """Every table that the plan's components may fill, by name, in the plan's order."""
-        return self._schemas
+        """Every table that a completed component fills, by name, in the plan's order."""
+        completed = self._completed()
+        return {
+            name: schema for name, schema in self._schemas.items() if completed & set(self._speakers[name])
+        }
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -51,10 +54,13 @@ class LedgerAnnotations:
 
     def parts(self, name: str) -> Iterator[Table]:
         """The same rows piece by piece, in order."""
-        completed = {o.component for o in self.outcomes if o.status is ComponentStatus.COMPLETED}
+        completed = self._completed()
         for component in self._speakers[name]:
             if component in completed:
                 yield from self._ledger.rows(component, name)
+
+    def _completed(self) -> set[str]:
+        return {o.component for o in self.outcomes if o.status is ComponentStatus.COMPLETED}
 
     def _entry(self, step: Step) -> Entry | None:
         return self._ledger.end() if step.passes == "visual" else self._ledger.audio(step.component)
