@@ -3,10 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from videoannotator.domain.annotations import Annotations
 from videoannotator.domain.plan import ExportOptions, Run, RunRequest
 from videoannotator.domain.store import Store
-from videoannotator.engine.progress import Emit
 from videoannotator.files.store import FileStore
 from videoannotator.plugin.registry import Registry, load_registry
 from videoannotator.settings import Settings, read_settings
@@ -46,19 +44,4 @@ def make_request(run: Run, library: Library, settings: Settings, export: ExportO
         weights_dir=settings.weights_dir,
         licence_mode=settings.licence_mode,
         offline=settings.offline,
-    )
-
-
-def export(request: RunRequest, annotations: Annotations, out_dir: Path, emit: Emit) -> None:
-    """Write every output of a finished run; each is told when all are complete."""
-    from videoannotator.exporters.export import export_all
-
-    export_all(
-        request.run,
-        annotations,
-        out_dir,
-        request.export,
-        models=request.models,
-        device=request.device,
-        on_file=emit,
     )

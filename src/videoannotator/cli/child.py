@@ -64,7 +64,9 @@ def run_stage(run_dir: Path, stage: Stage, emit: Emit) -> None:
     registry = bootstrap.open_registry()
     ledger = Ledger(bootstrap.open_ledger_store(run_dir))
     if stage is Stage.EXPORT:
-        bootstrap.export(request, LedgerAnnotations(request.run, ledger, registry), run_dir / OUT, emit)
+        from videoannotator.cli.exporting import export  # brings libraries that the passes do not need
+
+        export(request, LedgerAnnotations(request.run, ledger, registry), run_dir / OUT, emit)
         return
     library = bootstrap.open_library(registry, request)
     tools = Tools(

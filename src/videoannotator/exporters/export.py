@@ -118,10 +118,10 @@ def export_all(
     check_formats(options.formats)
     source = Source(run, Tidy(annotations), options)
     with _scratch(out_dir) as scratch:
-        files = [_described(*written) for written in _write_files(scratch, source)]
+        files = [described(*written) for written in _write_files(scratch, source)]
         record = scratch / RUN_JSON
         run_json.write(record, run, annotations, models, files, device)
-        files.append(_described(record, "run", "json", None))
+        files.append(described(record, "run", "json", None))
         _publish(scratch, out_dir, files)
     for file in files:
         on_file(file)
@@ -160,7 +160,8 @@ def _write_files(folder: Path, source: Source) -> Iterator[Written]:
                 yield path, "table", table_format, None
 
 
-def _described(path: Path, kind: str, format_name: str, pipeline: str | None) -> FileWritten:
+def described(path: Path, kind: str, format_name: str, pipeline: str | None) -> FileWritten:
+    """The record of a file that is complete."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return FileWritten(

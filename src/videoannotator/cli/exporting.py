@@ -1,0 +1,38 @@
+"""Everything that a finished run writes: the formats, and the pictures and videos to look at."""
+
+from functools import partial
+from pathlib import Path
+
+from videoannotator.domain.annotations import Annotations
+from videoannotator.domain.plan import RunRequest
+from videoannotator.domain.report import Stage
+from videoannotator.engine.progress import Emit, ProgressMeter
+from videoannotator.exporters.export import described, export_all
+from videoannotator.exporters.names import safe_stem
+
+OVERLAY = "overlay"  # the only part of an export that takes long enough to watch
+
+
+def export(request: RunRequest, annotations: Annotations, out_dir: Path, emit: Emit) -> None:
+    """Write the outputs into ``out_dir``; each is told when it is complete.
+
+    Raises InvalidRequest for an unknown format, and StorageError.
+    """
+    run, options = request.run, request.export
+    export_all(
+        run, annotations, out_dir, options, models=request.models, device=request.device, on_file=emit
+    )  # fmt: skip
+    stem = safe_stem(run.video.name)
+    if options.preview:
+        from videoannotator.preview.contact_sheet import contact_sheet
+
+        sheet = out_dir / f"{stem}_preview.png"
+        contact_sheet(run, annotations, sheet)
+        emit(described(sheet, "preview", "png", None))
+    if options.overlay and run.video.has_video:
+        from videoannotator.preview.overlay import overlay_video
+
+        video = out_dir / f"{stem}_overlay.mp4"
+        meter = ProgressMeter(Stage.EXPORT, (OVERLAY,), 1.0, emit)
+        overlay_video(run, annotations, video, partial(meter.advance, OVERLAY))
+        emit(described(video, "video", "mp4", None))
