@@ -44,7 +44,7 @@ def feed(session, frames):
 
 
 def track(frames, **parameters):
-    return feed(TrackingSession(TrackingParameters(**{"min_hits": 1, **parameters}), None), frames)
+    return feed(TrackingSession(TrackingParameters(**parameters), None), frames)
 
 
 def two_who_cross():

@@ -27,7 +27,7 @@ def follow(name, step, dropped):
     rows = np.loadtxt(sample(name), delimiter=",")  # frame, identity, left, top, width, height, ...
     kept = (rows[:, 0] % step == 0) & (np.random.default_rng(0).random(len(rows)) >= dropped)
     rows = rows[kept][np.argsort(rows[kept, 0], kind="stable")]
-    tracker, given = Tracker(TrackingParameters(min_hits=1)), []
+    tracker, given = Tracker(TrackingParameters()), []
     for frame in np.unique(rows[:, 0]):
         people = rows[rows[:, 0] == frame]
         boxes = np.concatenate([people[:, 2:4], people[:, 2:4] + people[:, 4:6]], axis=1)

@@ -58,7 +58,7 @@ class TrackingParameters(Parameters):
     """How detections become persons over time."""
 
     activation_threshold: float = Field(
-        0.15, ge=0, le=1, description="Only a detection scored at least this starts a new person."
+        0.12, ge=0, le=1, description="Only a detection scored at least this starts a new person."
     )
     match_threshold: float = Field(
         0.15,
@@ -75,7 +75,11 @@ class TrackingParameters(Parameters):
         json_schema_extra={"unit": "s"},
     )
     min_hits: int = Field(
-        2, ge=1, le=100, description="Detections it takes until a person gets an id; earlier ones have none."
+        1,
+        ge=1,
+        le=100,
+        description="Detections it takes until a person gets an id; earlier ones have none. "
+        "Raise it where things are taken for people now and then.",
     )
 
 
