@@ -1,4 +1,4 @@
-"""Everything a change must pass: format, lint, types, import layers, tests, docs. ``--fix`` mends what can be."""
+"""Everything a change must pass: format, lint, types, layers, tests, docs. ``--fix`` mends what can be."""
 
 import sys
 
