@@ -76,7 +76,7 @@ def run_stage(run_dir: Path, stage: Stage, emit: Emit) -> None:
 
 
 def own_standard_output() -> TextIO:
-    """A stream of our own on standard output; descriptor 1, which native libraries write to, becomes stderr."""
+    """A stream of our own on standard output; descriptor 1, which native code writes to, becomes stderr."""
     reports = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return reports
