@@ -60,6 +60,7 @@ class SumParameters(Parameters):
 
 class PowerParameters(Parameters):
     gain: float = Field(1.0, ge=0, le=10, description="Factor.")
+    lie: bool = Field(False, description="Say a table that was not declared.")
 
 
 @dataclass
@@ -124,7 +125,8 @@ class PowerSession:
     def feed(self, chunk: Chunk) -> Iterable[Annotation]:
         assert chunk.audio is not None
         power = float(np.mean(np.square(chunk.audio.samples, dtype=np.float64)))
-        return [Annotation("power", POWER.table(power=[self.parameters.gain * power]))]
+        table = "force" if self.parameters.lie else "power"
+        return [Annotation(table, POWER.table(power=[self.parameters.gain * power]))]
 
     def finish(self) -> Iterable[Annotation]:
         return ()

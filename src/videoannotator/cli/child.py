@@ -39,6 +39,9 @@ def main() -> int:
     parser.add_argument("--parent", type=int, default=os.getppid(), help="end when this process ends")
     arguments = parser.parse_args()
     die_with(arguments.parent)
+    # Writing to a parent that is gone ends the process at once. An error instead would be taken for the
+    # failure of the component that reported, and be kept.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     reports = own_standard_output()
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -5,7 +5,7 @@ from functools import partial
 
 from videoannotator.domain.media import Audio
 from videoannotator.domain.plan import Run
-from videoannotator.domain.report import ComponentStatus, Stage
+from videoannotator.domain.report import Stage
 from videoannotator.domain.table import Table, concat
 from videoannotator.engine import costs
 from videoannotator.engine.guard import Guarded
@@ -48,13 +48,10 @@ class _AudioPass:
 
     def _restored(self, guarded: Guarded) -> bool:
         entry = self._ledger.audio(guarded.name)
-        if entry is None:
-            return False
-        guarded.restore(entry.failures[0] if entry.failures else None)
-        if not entry.failures:
-            guarded.end(ComponentStatus.COMPLETED)
-        self._meter.resume(guarded.name, self._run.video.duration_s)
-        return True
+        if entry is not None:
+            guarded.restore(entry.failures)
+            self._meter.resume(guarded.name, self._run.video.duration_s)
+        return entry is not None
 
     def _listen(self, guarded: Guarded) -> None:
         """Let one component work on the whole track, and commit what it says."""

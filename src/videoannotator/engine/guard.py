@@ -83,11 +83,13 @@ class Guarded:
         )
         self._change(status)
 
-    def restore(self, outcome: Outcome | None) -> None:
-        """Take over how the component ended before the run was interrupted."""
-        self.outcome = outcome
-        if outcome is not None:
-            self._change(outcome.status)
+    def restore(self, failures: Iterable[Outcome]) -> None:
+        """Take over how the component ended before the run was interrupted: as one of these, or well."""
+        self.outcome = next((one for one in failures if one.component == self.name), None)
+        if self.outcome:
+            self._change(self.outcome.status)
+        else:
+            self.end(ComponentStatus.COMPLETED)
 
     def skip_after(self, others: Iterable["Guarded"]) -> None:
         """Skip the component if one that it needs has failed or was skipped."""
@@ -102,7 +104,16 @@ class Guarded:
         if session is None:
             return []
         with self._timed("inference_s"):
-            return self._guard(lambda: list(ask(session)), [])
+            return self._guard(lambda: [self._declared(one) for one in ask(session)], [])
+
+    def _declared(self, said: Annotation) -> Annotation:
+        """The annotation itself, if it fits what the component declares; ValueError where it does not."""
+        schema = next((one for one in self._component.produces if one.name == said.table), None)
+        if said.kept and (schema is None or set(said.rows.columns) != {c.name for c in schema.columns}):
+            raise ValueError(
+                f"it said {said.table!r} with {sorted(said.rows.columns)}, which it does not declare"
+            )
+        return said
 
     def _guard(self, act: Callable[[], T], otherwise: T) -> T:
         """The edge at which somebody else's code may break in any way."""

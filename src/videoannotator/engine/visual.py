@@ -21,8 +21,13 @@ Said = dict[str, list[Annotation]]  # by component
 
 def run_visual(run: Run, tools: Tools) -> None:
     """Do what is left of the visual pass; raises MediaError or StorageError, never a component's error."""
-    if tools.ledger.end() is None and run.plan.of_pass("visual"):
+    if not run.plan.of_pass("visual"):
+        return
+    if (end := tools.ledger.end()) is None:
         _VisualPass(run, tools).work()
+    else:
+        for guarded in tools.team(run.plan.of_pass("visual")):
+            guarded.restore(end.failures)
 
 
 class _VisualPass:
@@ -53,14 +58,14 @@ class _VisualPass:
     def _start(self, state: State | None) -> None:
         """Load every model, in the state that it had after the last committed chunk."""
         self._warnings += state.warnings if state else ()
-        failures = {failure.component: failure for failure in (state.failures if state else ())}
+        failures = state.failures if state else ()
         for guarded in self._team:
             name = guarded.name
             if state:
                 guarded.counters = state.counters.components[name]
                 self._meter.resume(name, state.time_s)
-            if failure := failures.get(name):
-                guarded.restore(failure)
+            if name in {failure.component for failure in failures}:
+                guarded.restore(failures)
             guarded.skip_after(self._team)
             if guarded.outcome is None:
                 progress = partial(self._meter.advance, name)

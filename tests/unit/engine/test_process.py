@@ -143,3 +143,16 @@ def test_the_child_ends_with_the_process_that_started_it(start, env, tmp_path):
     while is_alive(child) and time.monotonic() < deadline_s:
         time.sleep(0.05)
     assert not is_alive(child)
+
+
+def test_a_child_whose_reports_nobody_reads_ends_without_blaming_a_component(start, env, tmp_path):
+    again = start("run", components=["level"], overrides=["level.delay_s=0.01"])
+    command = [sys.executable, "-m", "videoannotator.cli.child", str(tmp_path / "run"), "--stage", "visual"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **env}) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        child.stdout.close()
+        assert child.wait(30) == -signal.SIGPIPE
+    with again() as process:
+        changes = {r.component: r.status for r in process.reports() if isinstance(r, ComponentChange)}
+    assert changes == {"level": ComponentStatus.COMPLETED}
