@@ -39,7 +39,6 @@ class Bench:
             database_url=url,
             data_dir=data_dir,
             executor="test",
-            weights_dir=data_dir,
             child_command=(sys.executable, str(HERE / "child.py")),
             **settings,
         )
@@ -110,7 +109,9 @@ def processes(data_dir: Path, script: str) -> list[int]:
 def _mentions(entry: Path, script: str, data_dir: Path) -> bool:
     try:
         command = (entry / "cmdline").read_text()
-        return script in command and str(data_dir) in command + (entry / "environ").read_text()
+        if not any(word.endswith(f"/{script}") for word in command.split("\0")):
+            return False
+        return str(data_dir) in command + (entry / "environ").read_text()
     except OSError:
         return False
 

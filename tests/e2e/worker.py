@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from videoannotator.domain.plan import RunRequest
 from videoannotator.domain.report import REPORT, Report, Stage
 from videoannotator.worker.process import serve
 from videoannotator.worker.settings import WorkerSettings
@@ -41,4 +42,4 @@ class Process:
 
 
 if __name__ == "__main__":
-    serve(WorkerSettings.from_environment(), Process, lambda plan: ())
+    serve(WorkerSettings.from_environment(), Process, lambda run: RunRequest(run=run, weights_dir=Path()))

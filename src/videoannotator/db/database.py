@@ -4,6 +4,7 @@ There is one writer at a time on both: SQLite allows no more, and on PostgreSQL 
 event ids commit in their order, so that a reader who asks for "after id n" misses nothing.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,11 +35,12 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._turn = threading.Lock()
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A durable transaction of the only writer; commits at the end, rolls back on an exception."""
-        with _translated(), self.engine.connect() as connection:
+        with _translated(), self._one_at_a_time(), self.engine.connect() as connection:
             connection = connection.execution_options(writes=True)
             with connection.begin():
                 if not self.is_sqlite:
@@ -50,6 +52,16 @@ class Database:
         """A transaction that sees one state of the database and changes nothing."""
         with _translated(), self.engine.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        # SQLite's waiters poll, and one of many can starve; threads that wait for each other here do not.
+        if not self._turn.acquire(timeout=BUSY_S):
+            raise ServiceUnavailable("The database does not answer: too many are writing")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """Close every connection."""

@@ -14,7 +14,7 @@ from dbos import DBOS
 
 from videoannotator.db.database import Database
 from videoannotator.domain.errors import ServiceUnavailable
-from videoannotator.domain.plan import ModelRecord, Plan
+from videoannotator.domain.plan import Run, RunRequest
 from videoannotator.worker.lease import Lease, LeaseLost
 from videoannotator.worker.queue import APPLICATION, APPLICATION_VERSION
 from videoannotator.worker.reconcile import reconcile
@@ -31,7 +31,7 @@ EXIT_LEASE_LOST = 75
 _log = structlog.get_logger(__name__)
 
 
-def serve(settings: WorkerSettings, start: Start, models: Callable[[Plan], tuple[ModelRecord, ...]]) -> None:
+def serve(settings: WorkerSettings, start: Start, make_request: Callable[[Run], RunRequest]) -> None:
     """Work until SIGTERM, SIGINT or the parent's death; running jobs are left resumable.
 
     Ends the process itself: threads that wait for a child must not be waited for.
@@ -41,7 +41,7 @@ def serve(settings: WorkerSettings, start: Start, models: Callable[[Plan], tuple
         signal.signal(number, lambda *_: over.set())
     with _own_name(settings):
         database = Database(settings.database_url)
-        runner = Runner(settings, database, start, models)
+        runner = Runner(settings, database, start, make_request)
         lease = Lease(database, settings)
         _launch(settings, runner, lease)
         threading.Thread(target=_keep, args=(database, lease, settings.lease_s), daemon=True).start()

@@ -18,7 +18,7 @@ from videoannotator.db.database import Database
 from videoannotator.domain.clock import Clock, utc_now
 from videoannotator.domain.errors import ComponentCrashed, ServiceUnavailable, VideoAnnotatorError
 from videoannotator.domain.jobs import Failure, Job, JobStatus
-from videoannotator.domain.plan import ModelRecord, Plan, Run, RunRequest
+from videoannotator.domain.plan import Run, RunRequest
 from videoannotator.domain.report import Log, Report, Stage
 from videoannotator.files import atomic
 from videoannotator.worker.outcome import StageOutcome, artifact, verdict
@@ -72,13 +72,13 @@ class Runner:
         settings: WorkerSettings,
         database: Database,
         start: Start,
-        models: Callable[[Plan], tuple[ModelRecord, ...]],
+        make_request: Callable[[Run], RunRequest],
         clock: Clock = utc_now,
     ) -> None:
         self._settings = settings
         self._database = database
         self._start = start
-        self._models = models
+        self._make_request = make_request
         self._clock = clock
         self._lock = threading.Lock()
         self._children: set[Child] = set()
@@ -95,7 +95,8 @@ class Runner:
             self._forget(execution)
             return None
         try:
-            request = self._persist(lambda c: self._request(c, job))
+            video = self._persist(lambda c: video_rows.get(c, job.video_id, job.owner))
+            request = self._make_request(Run(video=video.media, plan=job.plan))
             atomic.write_text(self._folder(job_id) / "request.json", request.model_dump_json())
         except VideoAnnotatorError as error:
             failure = Failure.of(error)
@@ -218,15 +219,6 @@ class Runner:
             return
         files = tuple(artifact(job_id, file, now) for outcome in outcomes for file in outcome.files)
         life.complete(connection, job_id, work.execution, files, now, failure)
-
-    def _request(self, connection: sa.Connection, job: Job) -> RunRequest:
-        video = video_rows.get(connection, job.video_id, job.owner)
-        settings = self._settings.model_dump(
-            include={"device", "n_threads", "weights_dir", "licence_mode", "offline"}
-        )
-        return RunRequest(
-            run=Run(video=video.media, plan=job.plan), models=self._models(job.plan), **settings
-        )
 
     def _persist(self, action: Callable[[sa.Connection], Result]) -> Result:
         """Do something in a transaction, however long the database is away."""

@@ -3,7 +3,6 @@
 import os
 import sys
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field
 
@@ -31,11 +30,6 @@ class WorkerSettings(Record):
     max_child_crashes: int = 3
     lease_s: float = 10.0
     child_command: tuple[str, ...] = (sys.executable, "-m", "videoannotator.cli.child")
-    weights_dir: Path
-    licence_mode: Literal["permissive", "research"] = "permissive"
-    offline: bool = False
-    device: str = "cpu"
-    n_threads: int = 2
 
     @staticmethod
     def from_environment() -> "WorkerSettings":

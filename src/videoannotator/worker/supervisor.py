@@ -3,7 +3,8 @@
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import structlog
 
@@ -19,10 +20,20 @@ _log = structlog.get_logger(__name__)
 
 
 class Supervisor:
-    """Keeps one process per settings alive. The processes notice by themselves when this one dies."""
+    """Keeps one process per settings alive. The processes notice by themselves when this one dies.
 
-    def __init__(self, command: Sequence[str], workers: Sequence[WorkerSettings]) -> None:
-        self._workers = [_Worker(command, settings) for settings in workers]
+    ``command`` starts a worker, which finds its settings in the environment, together with ``variables``.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        workers: Sequence[WorkerSettings],
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._workers = [
+            _Worker(command, {**one.environment(), **variables}, one.executor) for one in workers
+        ]
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="supervisor", daemon=True)
 
@@ -54,11 +65,11 @@ class Supervisor:
 class _Worker:
     """One worker's process and the delay before its next start."""
 
-    def __init__(self, command: Sequence[str], settings: WorkerSettings) -> None:
-        self.executor = settings.executor
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], executor: str) -> None:
+        self.executor = executor
         self.process: subprocess.Popen[bytes] | None = None
         self._command = command
-        self._settings = settings
+        self._environment = environment
         self._started_s = 0.0
         self._due_s: float | None = 0.0  # None while it runs
         self._delay_s = _FIRST_DELAY_S
@@ -72,7 +83,7 @@ class _Worker:
         if self._due_s is not None:
             if now_s >= self._due_s:
                 self.process = subprocess.Popen(
-                    self._command, env=self._settings.environment(), stdin=subprocess.DEVNULL
+                    self._command, env=self._environment, stdin=subprocess.DEVNULL
                 )
                 self._started_s, self._due_s = now_s, None
         elif not self.is_alive():
