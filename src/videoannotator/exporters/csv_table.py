@@ -15,6 +15,7 @@ from videoannotator.domain.table import Table, TableSchema
 from videoannotator.exporters.columns import Flat, flat_names, is_wide, plain
 
 DECIMALS = 6
+_ROWS_AT_ONCE = 4096
 
 
 def write(path: Path, schema: TableSchema, parts: Iterable[Table]) -> None:
@@ -24,7 +25,10 @@ def write(path: Path, schema: TableSchema, parts: Iterable[Table]) -> None:
         writer = csv.writer(file)
         writer.writerow(header)
         for rows in parts:
-            writer.writerows(zip(*(_cells(flat) for flat in plain(schema, rows)), strict=True))
+            # As cells a number takes ten times its room: not all rows at once.
+            for first in range(0, len(rows), _ROWS_AT_ONCE):
+                some = rows.where(np.arange(first, min(first + _ROWS_AT_ONCE, len(rows))))
+                writer.writerows(zip(*(_cells(flat) for flat in plain(schema, some)), strict=True))
 
 
 def _cells(flat: Flat) -> NDArray[Any]:
