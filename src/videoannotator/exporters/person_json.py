@@ -38,11 +38,16 @@ def write(path: Path, video: Video, stem: str, people: Table, frames_per_s: floa
 
 
 def thinned(time_s: NDArray[np.float64], frames_per_s: float) -> NDArray[np.bool_]:
-    """Which rows to keep: those of the first frame at or after each tick ``k / frames_per_s``, shape (n,)."""
-    frames = np.unique(time_s)
+    """Which rows to keep, shape (n,): those of one frame in each stretch of ``1 / frames_per_s``.
+
+    That is the frame on which most people were found, the first among equals, so that a person whom one
+    sample misses does not vanish from the viewer for the whole stretch.
+    """
+    frames, n_people = np.unique(time_s, return_counts=True)
     ticks = np.floor(frames * frames_per_s + 1e-6)  # 0.2 s x 5 per s is tick 1 in spite of rounding
-    first = np.append(True, ticks[1:] != ticks[:-1])[: len(frames)]
-    return np.isin(time_s, frames[first])
+    fullest_first = np.lexsort((frames, -n_people, ticks))
+    _, first_of_tick = np.unique(ticks[fullest_first], return_index=True)
+    return np.isin(time_s, frames[fullest_first[first_of_tick]])
 
 
 def person_id(stem: str, track_id: int) -> str:

@@ -104,7 +104,8 @@ def _turns(tidy: Tidy) -> Iterator[Tier]:
 
 def _by_speaker(kind: str, rows: Table) -> Iterator[Tier]:
     speakers = rows["speaker"] if "speaker" in rows else np.full(len(rows), "")
-    for speaker in np.unique(speakers):
+    # Those whose speaker is not known come last.
+    for speaker in sorted(np.unique(speakers), key=lambda name: (name == "", name)):
         own = rows.where(speakers == speaker)
         yield _tier(kind, str(speaker), zip(own["start_s"], own["end_s"], own["text"].tolist(), strict=True))
 

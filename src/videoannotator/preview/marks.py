@@ -11,6 +11,9 @@ from videoannotator.preview import canvas
 from videoannotator.preview.canvas import Colour, Picture
 from videoannotator.preview.moments import Moment
 
+_GAZE: Colour = (255, 60, 60)
+_LARGE_FACE_PX = 160
+
 
 def draw(picture: Picture, moment: Moment, scale: float) -> None:
     """Draw a moment; ``scale`` is the picture's size over that of the video, in which rows are measured."""
@@ -56,13 +59,15 @@ def _face(picture: Picture, row: dict[str, Any], scale: float, pen_px: int, size
 
 def _landmarks(picture: Picture, landmarks: Table, scale: float, pen_px: int) -> None:
     for row in landmarks.rows():
-        canvas.dots(picture, row["mesh"][:, :2] * scale, canvas.LIGHT, max(1, pen_px // 2))
+        mesh = row["mesh"][:, :2] * scale
+        # 468 points: on a small face they would hide it unless each is a single pixel.
+        canvas.dots(picture, mesh, canvas.LIGHT, int(np.ptp(mesh[:, 0]) > _LARGE_FACE_PX))
         gaze = np.array([row["gaze_yaw_deg"], row["gaze_pitch_deg"]])
         centres = row["iris"][:, 0] * scale  # the first of an iris's five points
         if not np.isfinite(gaze).all() or not np.isfinite(centres).all():
             continue
         # A person's own left is the picture's right; up is smaller y.
         direction = np.sin(np.radians(gaze)) * (1, -1)
-        length_px = 1.5 * np.linalg.norm(centres[0] - centres[1])
+        length_px = 2.0 * np.linalg.norm(centres[0] - centres[1])
         for centre in centres:
-            canvas.arrow(picture, centre, centre + direction * length_px, canvas.BLACK, pen_px)
+            canvas.arrow(picture, centre, centre + direction * length_px, _GAZE, pen_px + 1)

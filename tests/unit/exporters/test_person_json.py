@@ -41,12 +41,13 @@ def test_the_nose_moves_three_pixels_a_sample(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("frames_per_s", "kept"),
-    [(1.0, [0.0, 1.0, 2.5]), (2.0, [0.0, 1.0, 2.5]), (5.0, [0.0, 0.2, 1.0, 2.5])],
+    [(1.0, [0.0, 1.5, 2.5]), (2.0, [0.0, 1.0, 1.5, 2.5]), (5.0, [0.0, 0.2, 1.0, 1.5, 2.5])],
 )
-def test_the_first_frame_of_each_tick_is_kept_whole(frames_per_s: float, kept: list[float]) -> None:
-    time_s = np.array([0.0, 0.0, 0.1, 0.2, 1.0, 1.0, 2.5])
-    assert sorted(set(time_s[person_json.thinned(time_s, frames_per_s)])) == kept
-    assert person_json.thinned(time_s, frames_per_s)[:2].all()
+def test_the_fullest_frame_of_each_stretch_is_kept_whole(frames_per_s: float, kept: list[float]) -> None:
+    time_s = np.array([0.0, 0.0, 0.1, 0.2, 1.0, 1.5, 1.5, 2.5])
+    is_kept = person_json.thinned(time_s, frames_per_s)
+    assert sorted(set(time_s[is_kept])) == kept
+    assert is_kept[:2].all()
 
 
 def test_nobody_is_thinned_to_nobody() -> None:
