@@ -70,7 +70,7 @@ class DiarizationSession:
         return to_turns(talks, audio.duration_s, parameters.min_pause_s, parameters.min_turn_s)
 
     def _listen(self, audio: Audio, step: int) -> tuple[NDArray[np.bool_], list[VoicePrint]]:
-        """Who speaks in each window, shape (n_windows, n_frames, n_voices), and the prints of these voices."""
+        """Who speaks in each window, shape (n_windows, n_frames, n_voices), and the voices' prints."""
         n_windows = max(1, math.ceil((len(audio.samples) - WINDOW) / step) + 1)
         voices, prints = [], []
         for first in range(0, n_windows, BATCH):

@@ -49,7 +49,8 @@ def _bands() -> Floats:
     corners = np.linspace(lowest, highest, N_BINS + 2)
     left, centre, right = corners[:-2, None], corners[1:-1, None], corners[2:, None]
     mel = _mel(np.arange(_N_FFT // 2) * RATE_HZ / _N_FFT)[None]
-    return np.maximum(0, np.minimum((mel - left) / (centre - left), (right - mel) / (right - centre)))
+    rising, falling = (mel - left) / (centre - left), (right - mel) / (right - centre)
+    return np.asarray(np.clip(np.minimum(rising, falling), 0, None), dtype=np.float64)
 
 
 _BANDS = _bands()

@@ -39,10 +39,13 @@ class WhisperParameters(Parameters):
     beam_size: int = Field(
         5, ge=1, le=20, description="Candidates that are kept while decoding: more is slower."
     )
-    # At 0 the same sound gives the same words; higher temperatures draw tokens at random. One value, not
-    # faster-whisper's ladder, for the ladder ends in random draws wherever decoding is difficult.
+    # At 0 the words depend on the sound alone. faster-whisper's own default climbs to random draws wherever
+    # decoding is difficult, and then two recordings that differ a little may differ much in what was "said".
     temperature: float = Field(
         0.0, ge=0, le=1, description="0 takes the likeliest words; above 0 words are drawn at random."
+    )
+    fallback: bool = Field(
+        False, description="Where the words repeat or are unlikely, try again at higher temperatures up to 1."
     )
     # Silero's detector deletes child-directed speech, whose pitch it does not take for speech.
     vad_filter: bool = Field(

@@ -1,4 +1,4 @@
-"""What a voice sounds like: CAM++ turns a stretch of speech into a vector that is close to that of the same voice.
+"""What a voice sounds like: CAM++ turns speech into a vector near to those of the same voice.
 
 Source: Wang et al., "CAM++: A Fast and Efficient Network for Speaker Verification Using Context-Aware
 Masking", Interspeech 2023.

@@ -14,6 +14,10 @@ from videoannotator.pipelines.audio.parameters import WhisperParameters, is_fold
 from videoannotator.plugin.component import Annotation, Chunk, Context
 
 SEED = 0  # the same draws in every run, where the temperature asks for draws
+# Radford et al., section 4.5: text that compresses better than this repeats itself; each retry is this
+# much warmer.
+STUCK_COMPRESSION = 2.4
+WARMER = 0.2
 
 
 class WhisperSession:
@@ -50,13 +54,15 @@ class WhisperSession:
         if audio is None or model is None or len(audio.samples) == 0:
             return
         ctranslate2.set_random_seed(SEED)
-        chosen = self._parameters.model_dump(exclude={"model", "compute_type"})
-        segments, info = model.transcribe(audio.samples, word_timestamps=True, **chosen)
+        segments, info = model.transcribe(
+            audio.samples, word_timestamps=True, **transcribe_arguments(self._parameters)
+        )
         n_words = 0
         for utterance_id, segment in enumerate(segments):
             yield _utterance(utterance_id, segment, info.language, audio.start_s)
             yield _words(utterance_id, n_words, segment.words, audio.start_s)
             n_words += len(segment.words)
+            self._warn_if_stuck(segment)
             self._context.progress(audio.start_s + float(segment.end))
 
     def finish(self) -> Iterable[Annotation]:
@@ -70,6 +76,22 @@ class WhisperSession:
     def close(self) -> None:
         """Free the model."""
         self._model = None
+
+    def _warn_if_stuck(self, segment: Any) -> None:
+        if segment.compression_ratio > STUCK_COMPRESSION:
+            self._context.warn(
+                f"Whisper repeats itself from {segment.start:.1f} to {segment.end:.1f} s, as it does on "
+                "noise: do not trust these words (the parameter fallback may help)."
+            )
+
+
+def transcribe_arguments(parameters: WhisperParameters) -> dict[str, Any]:
+    """What the parameters mean to ``faster_whisper.WhisperModel.transcribe``."""
+    chosen = parameters.model_dump(exclude={"model", "compute_type", "fallback"})
+    if parameters.fallback:
+        n_retries = round((1 - parameters.temperature) / WARMER)
+        chosen["temperature"] = [parameters.temperature + WARMER * retry for retry in range(n_retries + 1)]
+    return chosen
 
 
 def _folder(parameters: WhisperParameters, context: Context) -> Path:

@@ -46,7 +46,8 @@ def _difference(frames: Floats, max_lag: int) -> Floats:
     product = irfft(spectrum, size)[:, : max_lag + 1]
     energy = np.cumsum(np.pad(frames**2, ((0, 0), (1, 0))), axis=1)
     power = energy[:, window:] - energy[:, : max_lag + 1]
-    return np.maximum(power[:, :1] + power - 2 * product, 0)  # rounding may fall below 0
+    difference: Floats = power[:, :1] + power - 2 * product
+    return difference.clip(min=0)  # rounding may fall below
 
 
 def _normalised(difference: Floats) -> Floats:
@@ -66,4 +67,4 @@ def _vertex(difference: Floats, lag: NDArray[np.int64]) -> Floats:
     right = difference[row, np.minimum(lag + 1, difference.shape[1] - 1)]
     bend = left - 2 * middle + right
     shift = np.divide(left - right, 2 * bend, out=np.zeros_like(bend), where=bend > 0)
-    return np.clip(shift, -0.5, 0.5)
+    return np.asarray(np.clip(shift, -0.5, 0.5), dtype=np.float64)
