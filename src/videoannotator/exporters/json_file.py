@@ -8,6 +8,9 @@ from typing import Any
 
 from videoannotator.exporters.viewer import hide
 
+# A file name that is not UTF-8 holds unpaired surrogates; written as \udcff they are valid in a JSON string.
+UNPAIRED = "backslashreplace"
+
 
 def dumps(value: Any) -> str:
     """Compact JSON in UTF-8; raises ValueError for NaN and infinities, which JSON does not have."""
@@ -25,7 +28,7 @@ def write_list(
 
     ``rest`` is read after the items. ``hidden`` words are escaped (see ``viewer``).
     """
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with path.open("w", encoding="utf-8", errors=UNPAIRED, newline="\n") as file:
         file.write(f'{{"{name}":[')
         separator = "\n"
         for item in items:

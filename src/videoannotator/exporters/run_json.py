@@ -14,7 +14,7 @@ from typing import Any
 from videoannotator.domain.annotations import Annotations
 from videoannotator.domain.plan import ModelRecord, Run
 from videoannotator.domain.report import FileWritten, Stage
-from videoannotator.exporters.json_file import dumps
+from videoannotator.exporters.json_file import UNPAIRED, dumps
 from videoannotator.exporters.viewer import FACE_WORDS, PERSON_WORDS, SCENE_WORDS, hide
 
 FORMAT_VERSION = 1
@@ -49,7 +49,7 @@ def write(
     lines = [f"{dumps(key)}:{dumps(_finite(value))}" for key, value in record.items()]
     # A third party's parameter may have any name, e.g. one that the viewer knows scenes by.
     text = hide("{" + ",\n".join(lines) + "}\n", (*FACE_WORDS, *SCENE_WORDS, *PERSON_WORDS))
-    path.write_text(text, encoding="utf-8", newline="\n")
+    path.write_text(text, encoding="utf-8", errors=UNPAIRED, newline="\n")
 
 
 def _times_and_counters(annotations: Annotations) -> dict[str, Any]:

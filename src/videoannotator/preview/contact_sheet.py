@@ -11,6 +11,7 @@ from videoannotator.domain.annotations import Annotations
 from videoannotator.domain.media import Video
 from videoannotator.domain.plan import Run
 from videoannotator.domain.report import ComponentStatus
+from videoannotator.exporters.names import safe_stem
 from videoannotator.exporters.tidy import Tidy
 from videoannotator.files import atomic
 from videoannotator.media.pictures import scaled
@@ -100,7 +101,7 @@ def _header(run: Run, annotations: Annotations) -> Picture:
     header = canvas.blank(WIDTH_PX, 56)
     video = run.video
     size = f"{video.width_px} x {video.height_px}, " if video.has_video else ""
-    canvas.text(header, canvas.fitted(" ".join(video.name.split()), 1000, 20), (_GAP_PX, 6), 20, bold=True)
+    canvas.text(header, canvas.fitted(safe_stem(video.name), 1000, 20), (_GAP_PX, 6), 20, bold=True)
     canvas.text(header, f"{size}{tracks.clock(video.duration_s)}", (WIDTH_PX - 260, 10), 15, canvas.GREY)
     done = [o.component for o in annotations.outcomes if o.status == ComponentStatus.COMPLETED]
     other = [

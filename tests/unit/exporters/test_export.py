@@ -101,6 +101,7 @@ def test_the_record_names_video_plan_models_and_files(tmp_path: Path) -> None:
         "a/../b.mp4",
         ".mp4",
         "con.mp4",
+        "bad\udcff.mp4",
     ],
 )
 def test_hostile_video_names_give_plain_files(tmp_path: Path, name: str) -> None:
