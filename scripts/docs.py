@@ -49,7 +49,7 @@ def settings() -> str:
         (f"`{name}`", f"`{PREFIX}{name.upper()}`", field.description or "")
         for name, field in Settings.model_fields.items()
     ]
-    text = "A flag wins over the environment, the environment over `videoannotator.toml`, the file over the default.\n"
+    text = "A flag wins over the environment, the environment over `videoannotator.toml`.\n"
     return "\n".join(["# Settings", NOTE, text, _table(("Setting", "Variable", "Meaning"), rows)])
 
 
