@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,6 +18,14 @@ from videoannotator.weights.library import default_cache_dir
 
 FILE = Path("videoannotator.toml")
 PREFIX = "VIDEOANNOTATOR_"
+
+
+_LOCAL_PAGES = (*range(19011, 19021), 5173, 4173, 3000)  # ports of the viewer and of its build tools
+
+
+def local_origins() -> tuple[str, ...]:
+    """The addresses at which the viewer runs on one's own machine."""
+    return tuple(f"http://{host}:{port}" for host in ("127.0.0.1", "localhost") for port in _LOCAL_PAGES)
 
 
 class Settings(BaseSettings):
@@ -40,6 +48,23 @@ class Settings(BaseSettings):
     )
     max_duration_s: float = Field(24 * 3600.0, gt=0, description="Longest video that is accepted.")
     max_side_px: int = Field(16384, gt=0, description="Widest or highest picture that is accepted.")
+
+    host: str = Field("127.0.0.1", description="Address that the server listens on.")
+    port: int = Field(18011, ge=0, le=65535, description="Port that the server listens on; 0 for any.")
+    workers: int = Field(1, ge=0, le=64, description="Jobs that run at once, each in a process of its own.")
+    database_url: SecretStr | None = Field(
+        None, description="A PostgreSQL URL; without it a SQLite file in data_dir."
+    )
+    auth: bool = Field(True, description="Ask for API keys. Off only where nobody else can connect.")
+    max_upload_bytes: int = Field(50 * 10**9, gt=0, description="Largest video that may be sent.")
+    reserve_bytes: int = Field(10**9, ge=0, description="Space that uploads leave free on the disk.")
+    cors_origins: tuple[str, ...] = Field(
+        default_factory=local_origins, description="Web pages that may call the server; * for any."
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="Names of the server besides its address and localhost; * for any."
+    )
+    viewer_dir: Path | None = Field(None, description="A built copy of the viewer, shown at /viewer.")
 
     @classmethod
     def settings_customise_sources(

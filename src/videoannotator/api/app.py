@@ -18,6 +18,7 @@ from videoannotator.api.state import Services
 from videoannotator.domain.errors import VideoAnnotatorError
 
 log = structlog.get_logger(__name__)
+API_VERSION = "1"
 POLL_S = 0.1  # how soon an event of another process is seen here
 HOUSEKEEPING_S = 30.0
 

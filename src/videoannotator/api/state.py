@@ -1,7 +1,6 @@
 """What the routes work with, made once when the server starts."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from fastapi import Request
 
@@ -39,7 +38,6 @@ class Services:
     health: Health
     blobs: BlobStore
     hub: Hub
-    data_dir: Path
     auth_required: bool
 
 

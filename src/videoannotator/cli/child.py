@@ -65,16 +65,16 @@ def run_stage(run_dir: Path, stage: Stage, emit: Emit) -> None:
     """Do what is left of one stage of the run that ``run_dir`` holds."""
     request = RunRequest.model_validate_json((run_dir / REQUEST).read_bytes())
     registry = bootstrap.open_registry()
+    library = bootstrap.open_library(registry, request)
     ledger = Ledger(bootstrap.open_ledger_store(run_dir))
     if stage is Stage.EXPORT:
         from videoannotator.cli.exporting import export  # brings libraries that the passes do not need
 
-        export(request, LedgerAnnotations(request.run, ledger, registry), run_dir / OUT, emit)
+        annotations = LedgerAnnotations(request.run, ledger, registry)
+        export(request, annotations, library, run_dir / OUT, emit)
         return
-    library = bootstrap.open_library(registry, request)
-    tools = Tools(
-        registry, ledger, library.path, emit, run_dir / "scratch", request.device, request.n_threads
-    )  # fmt: skip
+    weights = bootstrap.fetching(library, emit)
+    tools = Tools(registry, ledger, weights, emit, run_dir / "scratch", request.device, request.n_threads)
     run_pass(request.run, stage, tools)
 
 

@@ -4,24 +4,27 @@ from functools import partial
 from pathlib import Path
 
 from videoannotator.domain.annotations import Annotations
-from videoannotator.domain.plan import RunRequest
+from videoannotator.domain.catalogue import ModelState
+from videoannotator.domain.plan import ModelRecord, RunRequest
 from videoannotator.domain.report import Stage
 from videoannotator.engine.progress import Emit, ProgressMeter
 from videoannotator.exporters.export import described, export_all
 from videoannotator.exporters.names import safe_stem
+from videoannotator.weights.library import Library
 
 OVERLAY = "overlay"  # the only part of an export that takes long enough to watch
 
 
-def export(request: RunRequest, annotations: Annotations, out_dir: Path, emit: Emit) -> None:
+def export(
+    request: RunRequest, annotations: Annotations, library: Library, out_dir: Path, emit: Emit
+) -> None:
     """Write the outputs into ``out_dir``; each is told when it is complete.
 
     Raises InvalidRequest for an unknown format, and StorageError.
     """
     run, options = request.run, request.export
-    export_all(
-        run, annotations, out_dir, options, models=request.models, device=request.device, on_file=emit
-    )  # fmt: skip
+    models = _models(request, library)
+    export_all(run, annotations, out_dir, options, models=models, device=request.device, on_file=emit)
     stem = safe_stem(run.video.name)
     if options.preview:
         from videoannotator.preview.contact_sheet import contact_sheet
@@ -36,3 +39,9 @@ def export(request: RunRequest, annotations: Annotations, out_dir: Path, emit: E
         meter = ProgressMeter(Stage.EXPORT, (OVERLAY,), 1.0, emit)
         overlay_video(run, annotations, video, partial(meter.advance, OVERLAY))
         emit(described(video, "video", "mp4", None))
+
+
+def _models(request: RunRequest, library: Library) -> list[ModelRecord]:
+    """The weights that made the results; a component whose weights could not be had made none."""
+    names = dict.fromkeys(name for step in request.run.plan.steps for name in step.weights)
+    return [library.record(name) for name in names if library.state(name) is ModelState.READY]

@@ -141,7 +141,7 @@ class Annotator:
         elif self._wanted.resume and not run_dir.exists():
             self._console.print("  [dim]note: nothing was interrupted; starting from the beginning[/]")
         options = ExportOptions(preview=self._wanted.preview, overlay=self._wanted.overlay)
-        request = bootstrap.make_request(run, self._library, self._settings, options)
+        request = bootstrap.make_request(run, self._settings, options)
         atomic.write_text(run_dir / REQUEST, request.model_dump_json(indent=2))
 
     def _run_stages(self, run_dir: Path, plan: Plan) -> Told:

@@ -5,7 +5,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from videoannotator.cli import annotate, doctor, pipelines, weights
+from videoannotator.cli import annotate, doctor, pipelines, serve, weights
 from videoannotator.domain.errors import InvalidRequest, VideoAnnotatorError
 
 EPILOG = "Exit codes: 0 all done; 1 failed; 2 wrong use, nothing was done; 3 done in part; 130 interrupted."
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("annotate")(annotate.annotate)
 app.command("pipelines")(pipelines.pipelines)
 app.command("doctor")(doctor.doctor)
+app.command("serve")(serve.serve)
 app.add_typer(weights.app, name="weights")
 
 

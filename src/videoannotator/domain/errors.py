@@ -298,6 +298,14 @@ class ServiceUnavailable(VideoAnnotatorError):
     hint = "Try again in a few seconds."
 
 
+class CannotStart(VideoAnnotatorError):
+    """Something that the server needs is not to be had."""
+
+    code = "CANNOT_START"
+    title = "The server cannot start"
+    hint = "Mend what is named and start again."
+
+
 class DatabaseUnusable(VideoAnnotatorError):
     """The database cannot be opened, or is not ours."""
 

@@ -91,8 +91,10 @@ class BlobStore:
         sha256 = writer.finish()
         target = self.path(sha256)
         with atomic.storage_errors(target):
+            if target.exists():  # the same bytes have come before
+                return sha256, target
             atomic.make_dir(target.parent)
-            writer.path.replace(target)  # the same bytes may have come before: then nothing changes
+            writer.path.replace(target)
             atomic.sync(target.parent)
         return sha256, target
 

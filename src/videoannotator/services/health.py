@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from videoannotator.db.database import Database
 from videoannotator.domain.errors import VideoAnnotatorError
 from videoannotator.domain.jobs import JobStatus
 from videoannotator.services.jobs import Jobs
@@ -44,13 +43,11 @@ class Health:
     def __init__(
         self,
         machine: Machine,
-        database: Database,
         jobs: Jobs,
         data_dir: Path,
         workers: Callable[[], WorkerLoad],
     ) -> None:
         self._machine = machine
-        self._database = database
         self._jobs = jobs
         self._data_dir = data_dir
         self._workers = workers

@@ -3,8 +3,8 @@
 import contextlib
 import unicodedata
 import uuid
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from videoannotator.db import videos as rows
 from videoannotator.db.database import Database
@@ -15,7 +15,12 @@ from videoannotator.domain.media import Video
 from videoannotator.files.blobs import BlobStore
 
 MAX_NAME_BYTES = 255
-Probe = Callable[[Path], Video]
+
+
+class Probe(Protocol):
+    """Examines a file; one whose SHA-256 is known is not hashed again."""
+
+    def __call__(self, path: Path, sha256: str | None = None) -> Video: ...
 
 
 class Videos:
@@ -31,11 +36,11 @@ class Videos:
         """Remember bytes that lie in the store; raises MediaError (and drops them) for what is no video."""
         path = self._blobs.path(sha256)
         try:
-            media = self._probe(path)
+            media = self._probe(path, sha256)
         except MediaError:
             self._drop(sha256)
             raise
-        return self._remember(owner, filename, media.model_copy(update={"id": sha256}))
+        return self._remember(owner, filename, media)
 
     def add_in_place(self, owner: str, path: Path) -> StoredVideo:
         """Remember a file of this machine without copying it; raises MediaError."""

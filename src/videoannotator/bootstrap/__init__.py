@@ -1,10 +1,14 @@
 """The one place where concrete things are joined: settings, registry, weights, stores."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from videoannotator.domain.catalogue import ModelState
 from videoannotator.domain.plan import ExportOptions, Run, RunRequest
+from videoannotator.domain.report import Log
 from videoannotator.domain.store import Store
+from videoannotator.engine.progress import Emit
 from videoannotator.files.store import FileStore
 from videoannotator.plugin.registry import Registry, load_registry
 from videoannotator.settings import Settings, read_settings
@@ -32,16 +36,27 @@ def open_ledger_store(run_dir: Path) -> Store:
     return FileStore(run_dir / "ledger")
 
 
-def make_request(run: Run, library: Library, settings: Settings, export: ExportOptions) -> RunRequest:
-    """Everything that the child processes of a run need to know; raises WeightsMissing and its like."""
-    names = dict.fromkeys(name for step in run.plan.steps for name in step.weights)
+def make_request(run: Run, settings: Settings, export: ExportOptions) -> RunRequest:
+    """Everything that the child processes of a run need to know."""
     return RunRequest(
         run=run,
         export=export,
-        models=tuple(library.record(name) for name in names),
         device=settings.device,
         n_threads=settings.n_threads,
         weights_dir=settings.weights_dir,
         licence_mode=settings.licence_mode,
         offline=settings.offline,
     )
+
+
+def fetching(library: Library, emit: Emit) -> Callable[[str], Path]:
+    """Gives the verified file (or folder) of a model, fetched first where it is missing, which is told."""
+
+    def path(name: str) -> Path:
+        if library.state(name) is not ModelState.READY:
+            size_mb = library.model(name).size_bytes / 1e6
+            emit(Log(message=f"Fetching the weights of {name} ({size_mb:.0f} MB)"))
+            library.pull([name])
+        return library.path(name)
+
+    return path

@@ -1,1 +1,0 @@
-"""Speed and memory as ratios to a plain reference in the same run: ``make bench``."""

@@ -1,0 +1,54 @@
+"""The server's address: taken before anything else is done, listened on when everything is ready."""
+
+import ipaddress
+import socket
+
+from videoannotator.domain.errors import CannotStart
+
+# What the kernel buffers for one client that does not read: its default is megabytes, and streams are many.
+SEND_BUFFER_BYTES = 128 * 1024
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take the address without listening yet; raises CannotStart when it is not to be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise _refused(host, port, error) from error
+    return listener
+
+
+def listen(listener: socket.socket) -> None:
+    """Let clients in; raises CannotStart when another program was quicker."""
+    try:
+        listener.listen(2048)
+    except OSError as error:
+        host, port = listener.getsockname()[:2]
+        raise _refused(host, port, error) from error
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine can connect to the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def url(listener: socket.socket) -> str:
+    """The address that people open."""
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+def _refused(host: str, port: int, error: OSError) -> CannotStart:
+    return CannotStart(
+        f"Cannot listen on {host}:{port} ({error.strerror})",
+        hint="Stop the program that uses the port, or choose another with --port.",
+    )

@@ -1,0 +1,140 @@
+"""The server, joined: database, stores, use cases, application and workers."""
+
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from videoannotator import __version__, bootstrap
+from videoannotator.api.app import API_VERSION, Appearance, create_app
+from videoannotator.api.hub import Hub
+from videoannotator.api.middleware import Surroundings
+from videoannotator.api.state import Services
+from videoannotator.bootstrap import data_dir
+from videoannotator.bootstrap.storage import open_database
+from videoannotator.db.database import Database
+from videoannotator.domain.media import Video
+from videoannotator.files.blobs import BlobStore
+from videoannotator.media.decoder import decoder_version
+from videoannotator.media.probe import ProbeLimits, probe
+from videoannotator.plugin.registry import Registry
+from videoannotator.services.artifacts import Artifacts
+from videoannotator.services.catalogue import Catalogue
+from videoannotator.services.events import Events
+from videoannotator.services.health import Health, Machine, WorkerLoad
+from videoannotator.services.idempotency import Idempotency
+from videoannotator.services.jobs import Jobs
+from videoannotator.services.logs import Logs
+from videoannotator.services.results import Results
+from videoannotator.services.submissions import Submissions
+from videoannotator.services.tickets import Tickets
+from videoannotator.services.tokens import Tokens
+from videoannotator.services.videos import Videos
+from videoannotator.settings import PREFIX, Settings
+from videoannotator.worker import queue
+from videoannotator.worker.settings import WorkerSettings
+from videoannotator.worker.supervisor import Supervisor
+
+WORKER = (sys.executable, "-m", "videoannotator.cli.worker")
+# What workers must know of the settings; their flags and files are the server's.
+_PASSED_ON = ("weights_dir", "licence_mode", "offline", "device", "n_threads")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that is ready to answer. ``first_key`` is told once, when there was no key before."""
+
+    app: ASGIApp
+    hub: Hub
+    supervisor: Supervisor
+    first_key: str | None
+
+
+def open_server(settings: Settings) -> Server:
+    """Join everything. The data directory must be claimed; raises like ``open_database``."""
+    database = open_database(settings)
+    queue.prepare(database.url)
+    supervisor = Supervisor(WORKER, _workers(settings, database.url), _variables(settings))
+    services = _services(settings, database, supervisor)
+    services.blobs.tidy()
+    first_key = _first_key(services.tokens, settings) if settings.auth else None
+    surroundings = Surroundings(_hosts(settings), settings.cors_origins)
+    app = create_app(services, Appearance(__version__, surroundings, settings.viewer_dir))
+    return Server(app, services.hub, supervisor, first_key)
+
+
+def _services(settings: Settings, database: Database, supervisor: Supervisor) -> Services:
+    registry = bootstrap.open_registry()
+    catalogue = Catalogue(registry, bootstrap.open_library(registry, settings))
+    jobs = Jobs(database, queue.DurableQueue(database), settings.data_dir)
+    blobs = BlobStore(
+        settings.data_dir / "blobs",
+        max_bytes=settings.max_upload_bytes,
+        reserve_bytes=settings.reserve_bytes,
+    )
+    limits = ProbeLimits(max_duration_s=settings.max_duration_s, max_side_px=settings.max_side_px)
+
+    def examine(path: Path, sha256: str | None = None) -> Video:
+        return probe(path, limits, sha256=sha256)
+
+    def load() -> WorkerLoad:
+        return WorkerLoad(settings.workers, len(supervisor.pids()))
+
+    videos = Videos(database, blobs, examine)
+    return Services(
+        jobs=jobs,
+        videos=videos,
+        submissions=Submissions(jobs, catalogue),
+        artifacts=Artifacts(jobs, videos),
+        results=Results(jobs),
+        idempotency=Idempotency(database),
+        events=Events(database),
+        logs=Logs(database),
+        tokens=Tokens(database),
+        tickets=Tickets(data_dir.secret(settings.data_dir)),
+        catalogue=catalogue,
+        health=Health(_machine(settings, registry), jobs, settings.data_dir, load),
+        blobs=blobs,
+        hub=Hub(),
+        auth_required=settings.auth,
+    )
+
+
+def _machine(settings: Settings, registry: Registry) -> Machine:
+    return Machine(
+        version=__version__,
+        api_version=API_VERSION,
+        auth_required=settings.auth,
+        media_library=decoder_version(),
+        pipelines=tuple(pipeline.name for pipeline in registry.pipelines),
+    )
+
+
+def _first_key(tokens: Tokens, settings: Settings) -> str | None:
+    key = tokens.first()
+    if key is not None:
+        data_dir.write_private(settings.data_dir / data_dir.TOKEN_FILE, key)
+    return key
+
+
+def _workers(settings: Settings, database_url: str) -> list[WorkerSettings]:
+    # Names must be unique among all workers of the database, and the same after a restart.
+    place = "local" if settings.database_url is None else socket.gethostname()
+    return [
+        WorkerSettings(database_url=database_url, data_dir=settings.data_dir, executor=f"{place}-{number}")
+        for number in range(settings.workers)
+    ]
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    values = settings.model_dump(mode="json", include=set(_PASSED_ON))
+    return {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+
+
+def _hosts(settings: Settings) -> frozenset[str]:
+    if "*" in settings.allowed_hosts:
+        return frozenset()
+    own = {"localhost", "127.0.0.1", "::1", settings.host, socket.gethostname()}
+    return frozenset(name.lower() for name in own.union(settings.allowed_hosts))
