@@ -37,9 +37,10 @@ class ManyProblems(InvalidRequest):
 
     code = "INVALID_CONFIG"
     title = "Several settings are wrong"
+    hint = "Mend each of them; see what is allowed with: videoannotator pipelines NAME"
 
     def __init__(self, problems: Sequence[VideoAnnotatorError]) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems), hint=problems[0].hint)
+        super().__init__("; ".join(f"{problem} ({problem.hint})" for problem in problems))
         self.problems = tuple(problems)
 
 
