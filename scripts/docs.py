@@ -1,4 +1,4 @@
-"""Writes the reference pages from the declarations themselves; ``--check`` only says whether they are current."""
+"""Writes the reference pages from the declarations; ``--check`` only says whether they are current."""
 
 import sys
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def pipelines() -> str:
 def errors() -> str:
     """Every error code of the API."""
     rows = [(f"`{e.code}`", str(e.status), e.title, e.hint) for e in error_catalogue()]
-    text = "Each error of the API has one of these codes in `error_code`; the command line shows them in brackets.\n"
+    text = "The API gives these codes in `error_code`; the command line shows them in brackets.\n"
     return "\n".join(["# Errors", NOTE, text, _table(("Code", "HTTP", "Means", "What to do"), rows)])
 
 
@@ -49,7 +49,7 @@ def settings() -> str:
         (f"`{name}`", f"`{PREFIX}{name.upper()}`", field.description or "")
         for name, field in Settings.model_fields.items()
     ]
-    text = "A flag wins over the environment, the environment over `videoannotator.toml`, that over the default.\n"
+    text = "A flag wins over the environment, the environment over `videoannotator.toml`.\n"
     return "\n".join(["# Settings", NOTE, text, _table(("Setting", "Variable", "Meaning"), rows)])
 
 

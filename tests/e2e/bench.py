@@ -39,7 +39,6 @@ class Bench:
             database_url=url,
             data_dir=data_dir,
             executor="test",
-            child_command=(sys.executable, str(HERE / "child.py")),
             **settings,
         )
         self._servers: list[subprocess.Popen[bytes]] = []

@@ -1,45 +1,52 @@
 """A worker process whose stages run in ``child.py``; a stand-in for the product's own entry."""
 
+import contextlib
 import ctypes
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+from videoannotator.domain.errors import ComponentCrashed
 from videoannotator.domain.plan import RunRequest
-from videoannotator.domain.report import REPORT, Report, Stage
+from videoannotator.domain.report import REPORT, Report, Stage, StageEnd
 from videoannotator.worker.process import serve
 from videoannotator.worker.settings import WorkerSettings
 
+CHILD = Path(__file__).with_name("child.py")
 
-class Process:
-    def __init__(self, run_dir: Path, stage: Stage, command: Sequence[str]) -> None:
+
+class Child(contextlib.AbstractContextManager["Child"]):
+    def __init__(self, run_dir: Path, stage: Stage) -> None:
+        self._stopped = False
         self._process = subprocess.Popen(
-            [*command, str(run_dir), "--stage", stage],
+            [sys.executable, str(CHILD), str(run_dir), "--stage", stage],
             stdout=subprocess.PIPE,
             start_new_session=True,
             preexec_fn=lambda: ctypes.CDLL(None).prctl(1, signal.SIGKILL),
         )
 
-    @property
-    def exit_code(self) -> int | None:
-        return self._process.returncode
-
     def reports(self) -> Iterator[Report]:
+        report = None
         for line in self._process.stdout:
-            yield REPORT.validate_json(line)
-        self._process.wait()
+            report = REPORT.validate_json(line)
+            yield report
+        code = self._process.wait()
+        if not self._stopped and not isinstance(report, StageEnd):
+            raise ComponentCrashed(f"The process died with {code}")
 
     def stop(self) -> None:
-        try:
-            os.killpg(self._process.pid, signal.SIGTERM)
-            self._process.wait(0.3)
-        except subprocess.TimeoutExpired:
+        self._stopped = True
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        self._process.wait()
+
+    def __exit__(self, *_: object) -> None:
+        self._process.wait()
+        self._process.stdout.close()
 
 
 if __name__ == "__main__":
-    serve(WorkerSettings.from_environment(), Process, lambda run: RunRequest(run=run, weights_dir=Path()))
+    serve(WorkerSettings.from_environment(), Child, lambda run: RunRequest(run=run, weights_dir=Path()))

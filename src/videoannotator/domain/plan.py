@@ -13,7 +13,7 @@ PassName = Literal["visual", "audio"]
 class Selection(Record):
     """What a person chose, as they wrote it.
 
-    ``pipelines`` (names or aliases of pipelines or components) is None for the defaults; naming
+    ``pipelines`` (names or aliases of pipelines or components) is None or empty for the defaults; naming
     ``components`` switches on exactly those. ``config`` is ``config[pipeline][component][parameter]``;
     ``overrides`` are texts such as ``whisper.model=base``, which win over ``config``.
     """
@@ -47,8 +47,8 @@ class Plan(Record):
     steps: tuple[Step, ...]
     warnings: tuple[str, ...] = ()
 
-    def of_pass(self, name: PassName) -> tuple[Step, ...]:
-        """The steps that share one reading of the file."""
+    def of_pass(self, name: str) -> tuple[Step, ...]:
+        """The steps that share one reading of the file: those of ``visual`` or of ``audio``."""
         return tuple(step for step in self.steps if step.passes == name)
 
 

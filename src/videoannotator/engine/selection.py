@@ -102,7 +102,7 @@ class _Reader:
         return chosen
 
     def _pipelines(self, selection: Selection, chosen: dict[str, bool]) -> list[str]:
-        if selection.pipelines is None:
+        if not selection.pipelines:
             if selection.components:
                 return []
             return [p.name for p in self.registry.pipelines if p.default_enabled or p.name in self.exactly]

@@ -16,11 +16,10 @@ from videoannotator.domain.media import Audio, Video
 from videoannotator.files.atomic import replacing
 from videoannotator.media.container import audio_stream, open_media, start_s
 from videoannotator.media.packets import packets
+from videoannotator.media.timeline import SET_BACK_S
 
 # Containers round time stamps (1 ms in WebM) and recorders jitter: less than this is no gap.
 _TOLERANCE_S = 0.05
-# Sound that is said to lie further back than this is a clock that was set back, not an overlap.
-_MAX_OVERLAP_S = 1.0
 _BLOCK_S = 1.0  # silence is written in blocks, so that a long one needs no memory
 _INT16_SCALE = 32_768.0
 
@@ -78,7 +77,7 @@ def _without_gaps(frames: Iterable[AudioFrame], zero_s: float, length_s: float) 
     heard_s, shift_s, first = 0.0, zero_s, True
     for frame in frames:
         gap_s = frame.time - shift_s - heard_s if frame.time is not None else 0.0
-        if gap_s < -_MAX_OVERLAP_S or heard_s + gap_s > length_s:
+        if gap_s < -SET_BACK_S or heard_s + gap_s > length_s:
             shift_s += gap_s
         elif gap_s < -_TOLERANCE_S:
             continue

@@ -59,13 +59,11 @@ class _Findings:
     @property
     def duration_s(self) -> float:
         """From zero to the end of the last packet; counted in pictures where packets tell no time."""
-        read_s = max(self.seen.picture_end_s, self.seen.sound_end_s) - start_s(self.container)
-        if read_s > 0:
-            return read_s
+        read_s = max(self.seen.picture.end_s, self.seen.sound.end_s) - start_s(self.container)
         video = video_stream(self.container)
-        return (
-            self.seen.n_pictures * assumed_period_s(video) if video is not None else max(0.0, self.claimed_s)
-        )
+        if read_s > 0 or video is None:
+            return max(read_s, 0.0)
+        return self.seen.picture.n_packets * assumed_period_s(video)
 
 
 def inspect(path: Path, limits: ProbeLimits) -> Video:
@@ -149,7 +147,7 @@ def _frames(container: InputContainer, stream: VideoStream | AudioStream | None)
 
 
 def _frame_rate(video: VideoStream, seen: Walk) -> float | None:
-    period = constant_period(seen.ticks)
+    period = constant_period(seen.picture.ticks)
     if period is None or video.time_base is None:
         return None
     measured = 1 / float(period * video.time_base)
@@ -160,8 +158,8 @@ def _frame_rate(video: VideoStream, seen: Walk) -> float | None:
 
 def _warnings(found: _Findings) -> Iterator[str]:
     """What a person should know before trusting the results, one sentence each."""
-    seen, picture = found.seen, found.picture
-    if picture is None:
+    seen = found.seen
+    if found.picture is None:
         yield "There is no picture that can be decoded: only the sound can be analysed."
     if found.sound is None:
         yield "There is no sound that can be decoded: speech and voices cannot be analysed."
@@ -173,14 +171,20 @@ def _warnings(found: _Findings) -> Iterator[str]:
         )
     if seen.n_failures:
         yield f"Parts of the file are damaged or missing (found in {seen.n_failures} places)."
+    if seen.picture.n_set_back or seen.sound.n_set_back:
+        yield "The clock of the recording is set back on the way: what follows is taken to go on directly."
     yield from _name_warnings(found)
-    if picture is None:
+    yield from _picture_warnings(found)
+
+
+def _picture_warnings(found: _Findings) -> Iterator[str]:
+    if found.picture is None:
         return
-    if not seen.ticks:
+    if not found.seen.picture.ticks:
         yield "The pictures carry no time stamps: an even frame rate is assumed."
-    if len(seen.ticks) == 1:
+    if len(found.seen.picture.ticks) == 1:
         yield "There is only one picture."
-    if picture.interlaced_frame:
+    if found.picture.interlaced_frame:
         yield "The picture is interlaced: moving edges may look combed."
     if (n_videos := len(video_streams(found.container))) > 1:
         yield f"There are {n_videos} video tracks: the first one is read."

@@ -13,25 +13,63 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from videoannotator.media.container import assumed_period_s
+from videoannotator.media.timeline import SET_BACK_S
 
 # A demuxer that fails may fail for ever: this many failures in a row end the walk.
 MAX_FAILURES = 16
+# Pictures are decoded in another order than shown: this many may be missing among the last ones read.
+_MAX_REORDERED = 32
 # Time stamps are rounded to the container's clock (1 ms in WebM): one tick to either side of the truth.
 _JITTER_TICKS = 2
 _JITTER_PERIODS = 0.02
 
 
 @dataclass(slots=True)
-class Walk:
-    """What the packets say. Times are the container's own, in seconds; ``ticks`` those of the pictures."""
+class Track:
+    """What the packets of one stream say. ``ticks`` and ``end_s`` are the container's own time.
 
+    Where the clock was set back, what follows counts as going on directly (as ``Timeline`` does).
+    """
+
+    period_s: float = 0.0  # how long a packet lasts that does not say so
     ticks: list[int] = field(default_factory=list)
-    n_pictures: int = 0
-    picture_end_s: float = 0.0
-    sound_end_s: float = 0.0
+    end_s: float = 0.0
+    n_packets: int = 0
+    n_set_back: int = 0
+    _shift_s: float = 0.0
+    _decode_end_s: float | None = None
+
+    def note(self, packet: Packet[Stream]) -> None:
+        """Take a packet that holds something into account."""
+        self.n_packets += 1
+        length_s = float(packet.duration * packet.time_base) if packet.duration else self.period_s
+        if packet.dts is not None:
+            self._heed_clock(float(packet.dts * packet.time_base), length_s)
+        tick = packet.pts if packet.pts is not None else packet.dts
+        if tick is not None:
+            self.ticks.append(tick)
+            self.end_s = max(self.end_s, float(tick * packet.time_base) + self._shift_s + length_s)
+
+    def _heed_clock(self, decoded_s: float, length_s: float) -> None:
+        """Decode times only grow: where they fall, the clock was set back."""
+        if self._decode_end_s is not None and decoded_s + self._shift_s < self._decode_end_s - SET_BACK_S:
+            self.n_set_back += 1
+            self._shift_s = self._decode_end_s - decoded_s
+        self._decode_end_s = decoded_s + self._shift_s + length_s
+
+    def jump(self) -> None:
+        """The next packet is from elsewhere in the file."""
+        self._decode_end_s = None
+
+
+@dataclass(slots=True)
+class Walk:
+    """What the packets of a file say. ``n_failures`` counts places that are damaged or missing."""
+
+    picture: Track
+    sound: Track
     n_failures: int = 0
     encrypted: bool = False
-    complete: bool = True
 
 
 def packets(container: InputContainer, *streams: Stream) -> Iterator[Packet[Stream] | None]:
@@ -55,42 +93,33 @@ def packets(container: InputContainer, *streams: Stream) -> Iterator[Packet[Stre
 def walk(
     container: InputContainer, video: VideoStream | None, audio: Stream | None, max_packets: int
 ) -> Walk:
-    """Read the packets of both streams; of a file with more than ``max_packets`` only head and tail."""
-    found = Walk()
-    streams = [stream for stream in (video, audio) if stream is not None]
+    """Read the packets of both streams; of a file with more than ``max_packets`` only head and tail.
+
+    Of such a file ``picture.ticks`` holds those of the head alone.
+    """
+    found = Walk(Track(assumed_period_s(video) if video is not None else 0.0), Track())
+    tracks = {
+        stream.index: track
+        for stream, track in ((video, found.picture), (audio, found.sound))
+        if stream is not None
+    }
+    streams = [container.streams[index] for index in tracks]
+    head: list[int] | None = None
     for n_packets, packet in enumerate(packets(container, *streams), start=1):
-        _note(found, packet, video)
-        if n_packets == max_packets and found.complete and container.duration:
-            found.complete = False
+        if packet is None:
+            found.n_failures += 1
+        elif packet.size:
+            found.n_failures += packet.is_corrupt
+            found.encrypted |= packet.has_sidedata("encryption_info")
+            tracks[packet.stream.index].note(packet)
+        if n_packets == max_packets and container.duration:
+            head = sorted(found.picture.ticks)[:-_MAX_REORDERED]
             _to_tail(container)
+            for track in tracks.values():
+                track.jump()
+    if head is not None:
+        found.picture.ticks = head
     return found
-
-
-def _note(found: Walk, packet: Packet[Stream] | None, video: VideoStream | None) -> None:
-    if packet is None:
-        found.n_failures += 1
-        return
-    if not packet.size:
-        return
-    found.n_failures += packet.is_corrupt
-    found.encrypted |= packet.has_sidedata("encryption_info")
-    tick = packet.pts if packet.pts is not None else packet.dts
-    if video is None or packet.stream is not video:
-        found.sound_end_s = max(found.sound_end_s, _end_s(packet, tick, 0.0))
-        return
-    found.n_pictures += 1
-    # Many containers leave out how long a picture is shown: as long as the others, then.
-    found.picture_end_s = max(found.picture_end_s, _end_s(packet, tick, assumed_period_s(video)))
-    if tick is not None and found.complete:
-        found.ticks.append(tick)
-
-
-def _end_s(packet: Packet[Stream], tick: int | None, period_s: float) -> float:
-    if tick is None:
-        return 0.0
-    return float(tick * packet.time_base) + (
-        float(packet.duration * packet.time_base) if packet.duration else period_s
-    )
 
 
 def _to_tail(container: InputContainer) -> None:

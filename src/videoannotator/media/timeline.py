@@ -4,6 +4,8 @@ import math
 
 from av.video.frame import VideoFrame
 
+# A stamp further back than this is a clock that was set back (recordings joined without care), not jitter.
+SET_BACK_S = 1.0
 # Time stamps are rationals that became floats: a frame this close before a tick counts as on it.
 _ROUNDING_S = 1e-6
 
@@ -11,9 +13,9 @@ _ROUNDING_S = 1e-6
 class Timeline:
     """Presentation times from the container's start, strictly increasing.
 
-    A frame without a time stamp, or whose stamp does not come after the frame before it (recordings joined
-    without care, a clock that was set back), is taken to follow that one by the nominal period; from then on
-    ``trusted`` is False.
+    A frame without a time stamp, or whose stamp does not come after the frame before it, is taken to follow
+    that one by the nominal period; after a clock that was set back all that follows goes on from there. From
+    the first such frame on ``trusted`` is False.
     """
 
     def __init__(self, start_s: float, period_s: float, last_s: float = -math.inf) -> None:
@@ -27,7 +29,10 @@ class Timeline:
         stamp_s = frame.time - self._start_s if frame.pts is not None else -math.inf
         if stamp_s <= self.last_s:
             self.trusted = False
-            stamp_s = self.last_s + self._period_s
+            follows_s = self.last_s + self._period_s
+            if frame.pts is not None and stamp_s < self.last_s - SET_BACK_S:
+                self._start_s -= follows_s - stamp_s
+            stamp_s = follows_s
         self.last_s = max(0.0, stamp_s)
         return self.last_s
 

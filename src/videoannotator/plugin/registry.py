@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from graphlib import TopologicalSorter
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -114,7 +115,8 @@ class Registry:
     def plus(self, loaded: object) -> "Registry":
         """The registry with one more pipeline, or with its components added to the pipeline of its name.
 
-        Raises TypeError, ValueError or WeightsError for what does not keep the protocol or takes a name.
+        Raises TypeError, ValueError or WeightsError for what does not keep the protocol, takes a name, or
+        holds components that need each other.
         """
         new = _check(loaded)
         for component in new.components:
@@ -122,6 +124,10 @@ class Registry:
                 raise ValueError(f"there is a component {component.name} already")
         manifests = (*self.manifests, *filter(None, [new.weights_manifest]))
         load_manifests(manifests)  # a damaged manifest is its plugin's fault, not everybody's
+        needs = {
+            c.name: c.needs(c.parameters()).components for c in (*self._components.values(), *new.components)
+        }
+        TopologicalSorter(needs).prepare()  # raises CycleError
         pipelines = dict(self._pipelines)
         if (old := pipelines.get(new.name)) is not None:
             new = replace(old, components=(*old.components, *new.components))

@@ -105,6 +105,13 @@ def dots(picture: Picture, points: NDArray[np.float64], colour: Colour, radius_p
         cv2.circle(picture, _pixel(point), radius_px, colour, cv2.FILLED, cv2.LINE_AA)
 
 
+def specks(picture: Picture, points: NDArray[np.float64], colour: Colour) -> None:
+    """Draw points as single pixels; those that are NaN or outside are left out."""
+    x, y = np.round(points[np.isfinite(points).all(axis=1)]).astype(int).T
+    inside = (x >= 0) & (y >= 0) & (x < picture.shape[1]) & (y < picture.shape[0])
+    picture[y[inside], x[inside]] = colour
+
+
 def _pixel(point: Any) -> tuple[int, int]:
     return round(float(point[0])), round(float(point[1]))
 

@@ -60,14 +60,18 @@ def _face(picture: Picture, row: dict[str, Any], scale: float, pen_px: int, size
 def _landmarks(picture: Picture, landmarks: Table, scale: float, pen_px: int) -> None:
     for row in landmarks.rows():
         mesh = row["mesh"][:, :2] * scale
-        # 468 points: on a small face they would hide it unless each is a single pixel.
-        canvas.dots(picture, mesh, canvas.LIGHT, int(np.ptp(mesh[:, 0]) > _LARGE_FACE_PX))
-        gaze = np.array([row["gaze_yaw_deg"], row["gaze_pitch_deg"]])
+        # 468 larger dots would hide a small face.
+        if np.ptp(mesh[:, 0]) > _LARGE_FACE_PX:
+            canvas.dots(picture, mesh, canvas.LIGHT, pen_px // 2 + 1)
+        else:
+            canvas.specks(picture, mesh, canvas.WHITE)
+        # The eyes turn in the head, and the head in the picture.
+        sight_deg = np.array([row[f"gaze_{turn}_deg"] + row[f"{turn}_deg"] for turn in ("yaw", "pitch")])
         centres = row["iris"][:, 0] * scale  # the first of an iris's five points
-        if not np.isfinite(gaze).all() or not np.isfinite(centres).all():
+        if not np.isfinite(sight_deg).all() or not np.isfinite(centres).all():
             continue
         # A person's own left is the picture's right; up is smaller y.
-        direction = np.sin(np.radians(gaze)) * (1, -1)
+        direction = np.sin(np.radians(sight_deg)) * (1, -1)
         length_px = 2.0 * np.linalg.norm(centres[0] - centres[1])
         for centre in centres:
             canvas.arrow(picture, centre, centre + direction * length_px, _GAZE, pen_px + 1)

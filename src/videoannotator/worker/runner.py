@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -31,24 +32,18 @@ _RETRY_S = 0.5
 Result = TypeVar("Result")
 
 
-class Child(Protocol):
-    """A process that runs one stage."""
-
-    @property
-    def exit_code(self) -> int | None:
-        """Negative for a signal; None while it runs."""
+class Child(AbstractContextManager["Child"], Protocol):
+    """A process that runs one stage; leaving its context makes an end of it."""
 
     def reports(self) -> Iterator[Report]:
-        """What it reports, until it has ended."""
+        """What it reports, until it has ended; raises ComponentCrashed when it died instead."""
 
     def stop(self) -> None:
         """Make an end of it and of everything that it started, from any thread."""
 
 
-class Start(Protocol):
-    """Starts a stage in the folder of a run; the calling thread must live as long as the child."""
-
-    def __call__(self, run_dir: Path, stage: Stage, command: Sequence[str]) -> Child: ...
+# Starts a stage in the folder of a run; the calling thread lives as long as the child.
+Start = Callable[[Path, Stage], Child]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +103,19 @@ class Runner:
         """Run a stage to its end, again from its last checkpoint where its process dies."""
         relay = Relay(work.job, stage, self._clock)
         n_crashes = 0
-        while True:
+        while self._standing(work, relay) == JobStatus.RUNNING:
             reached = relay.fraction
-            child = self._attempt(work, stage, relay)
-            if child is None or self._standing(work, relay) != JobStatus.RUNNING:
-                return StageOutcome(stage=stage, stopped=True)
-            if relay.end is not None:
+            crash = self._attempt(work, stage, relay)
+            if self._standing(work, relay) != JobStatus.RUNNING:
                 break
+            if crash is None:
+                return self._ended(work, relay, stage)
             n_crashes = 1 if relay.fraction > reached else n_crashes + 1
             if n_crashes >= self._settings.max_child_crashes:
-                message = f"The {stage} stage crashed {n_crashes} times (exit code {child.exit_code})"
+                message = f"The {stage} stage crashed {n_crashes} times. {crash}"
                 return self._given_up(work, relay, stage, Failure.of(ComponentCrashed(message)))
-            died = f"The process of the {stage} stage died (exit code {child.exit_code}); it goes on"
-            relay.take(Log(level="warning", message=died))
-        if relay.end.error_code is not None:
-            end = relay.end
-            failure = Failure(code=end.error_code, message=end.error_message or "", hint=end.hint)
-            return self._given_up(work, relay, stage, failure)
-        return StageOutcome(stage=stage, files=tuple(relay.files.values()))
+            relay.take(Log(level="warning", message=f"{crash}\nIt goes on from its last checkpoint."))
+        return StageOutcome(stage=stage, stopped=True)
 
     def end(self, work: Work, outcomes: Sequence[StageOutcome]) -> None:
         """Bring the job to its final state, unless somebody else has it or has brought it there."""
@@ -146,24 +136,26 @@ class Runner:
         except ServiceUnavailable:
             pass  # the next worker then counts a crash, which does no harm
 
-    def _attempt(self, work: Work, stage: Stage, relay: Relay) -> Child | None:
-        """Let one process run the stage; returns it when it has ended, None where it was not to start."""
-        if self._standing(work, relay) != JobStatus.RUNNING:
-            return None
+    def _attempt(self, work: Work, stage: Stage, relay: Relay) -> ComponentCrashed | None:
+        """Let one process run the stage to its end; returns how it died where it did."""
         with self._lock:
             self._park_when_stopping()
-            child = self._start(self._folder(work.job.id), stage, self._settings.child_command)
+            child = self._start(self._folder(work.job.id), stage)
             self._children.add(child)
         over = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(work, relay, child, over), daemon=True)
         watcher.start()
-        for report in child.reports():
-            relay.take(report)
-        over.set()
-        watcher.join()
-        self._children.discard(child)
-        self._park_when_stopping()
-        return child
+        try:
+            with child:
+                for report in child.reports():
+                    relay.take(report)
+        except ComponentCrashed as crash:
+            return crash
+        finally:
+            over.set()
+            watcher.join()
+            self._children.discard(child)
+        return None
 
     def _watch(self, work: Work, relay: Relay, child: Child, over: threading.Event) -> None:
         while not over.wait(TICK_S):
@@ -197,6 +189,14 @@ class Runner:
                 self._pause()
         self._park_when_stopping()
         return standing
+
+    def _ended(self, work: Work, relay: Relay, stage: Stage) -> StageOutcome:
+        end = relay.end
+        assert end is not None, "a child that says nothing at its end has crashed"
+        if end.error_code is None:
+            return StageOutcome(stage=stage, files=tuple(relay.files.values()))
+        failure = Failure(code=end.error_code, message=end.error_message or "", hint=end.hint)
+        return self._given_up(work, relay, stage, failure)
 
     def _given_up(self, work: Work, relay: Relay, stage: Stage, failure: Failure) -> StageOutcome:
         relay.give_up(failure)

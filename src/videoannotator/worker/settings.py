@@ -1,7 +1,6 @@
 """What a worker process is told by whoever starts it."""
 
 import os
-import sys
 from pathlib import Path
 
 from pydantic import Field
@@ -29,7 +28,6 @@ class WorkerSettings(Record):
     max_crashes: int = 10
     max_child_crashes: int = 3
     lease_s: float = 10.0
-    child_command: tuple[str, ...] = (sys.executable, "-m", "videoannotator.cli.child")
 
     @staticmethod
     def from_environment() -> "WorkerSettings":

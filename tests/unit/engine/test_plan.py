@@ -65,6 +65,7 @@ def test_needed_components_come_first_whatever_the_order_of_declaration(plan):
 @pytest.mark.parametrize(
     ("selection", "expected"),
     [
+        ({"pipelines": []}, ["loudness", "level", "sum"]),
         ({"pipelines": ["lamp"]}, ["level", "sum"]),
         ({"pipelines": ["brightness"]}, ["level"]),
         ({"pipelines": ["noise", "brightness"]}, ["loudness", "level"]),

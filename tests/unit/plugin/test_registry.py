@@ -66,6 +66,7 @@ def test_a_plugin_may_add_components_to_a_pipeline_that_is_there():
         replace(
             SOUND, components=(replace(LEVEL, name="new", needs=lambda p: Needs(frames_per_s=p.nothing)),)
         ),
+        replace(SOUND, components=(replace(LEVEL, name="new", needs=lambda p: Needs(annotations=("new",))),)),
         replace(SOUND, weights_manifest=Path("/nowhere/weights.toml")),
     ],
 )

@@ -61,3 +61,10 @@ def test_text_that_does_not_fit_ends_in_an_ellipsis() -> None:
     assert canvas.text_width(cut, 13) <= 60
     assert canvas.fitted("short", 60, 13) == "short"
     assert canvas.fitted("anything", 0, 13) == ""
+
+
+def test_specks_outside_the_picture_or_unmeasured_are_left_out() -> None:
+    picture = canvas.blank(4, 3, canvas.BLACK)
+    points = np.array([[0.4, 0.0], [3.4, 2.4], [4.0, 0.0], [-1.0, 1.0], [np.nan, 1.0]])
+    canvas.specks(picture, points, canvas.WHITE)
+    assert np.argwhere((picture == 255).all(axis=2)).tolist() == [[0, 0], [2, 3]]

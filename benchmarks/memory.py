@@ -1,0 +1,55 @@
+"""Peak memory of long videos against short ones, stage by stage, each in a process of its own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import clips
+from videoannotator import bootstrap
+from videoannotator.domain.plan import ExportOptions, Run, Selection
+from videoannotator.domain.report import Stage
+from videoannotator.engine.plan import make_plan
+from videoannotator.media.probe import probe
+
+SPARSE = ("person_detection.frames_per_s=0.2", "face_detection.frames_per_s=0.2")
+AUDIO = ("pyannote", "voice_prosody")
+
+
+def main() -> None:
+    """Print peaks and ratios."""
+    visual = Selection(pipelines=("person_tracking", "face_analysis", "scene_detection"), overrides=SPARSE)
+    peaks = {minutes: _peak_mb(clips.long(minutes), visual, Stage.VISUAL) for minutes in (6, 60)}
+    print(f"visual pass: 6 min {peaks[6]:.0f} MB, 60 min {peaks[60]:.0f} MB")
+    print(f"  60 min / 6 min: {peaks[60] / peaks[6]:.2f}  (goal <= 1.10)")
+    _slope("pyannote and voice_prosody", Selection(components=AUDIO), (6, 60))
+    _slope("whisper", Selection(components=("whisper",)), (3, 9))
+
+
+def _slope(name: str, selection: Selection, minutes: tuple[int, int]) -> None:
+    short, long = (_peak_mb(clips.long(one), selection, Stage.AUDIO) for one in minutes)
+    per_minute = (long - short) / (minutes[1] - minutes[0])
+    print(f"{name}: {minutes[0]} min {short:.0f} MB, {minutes[1]} min {long:.0f} MB")
+    print(f"  {per_minute:.1f} MB a minute")
+
+
+def _peak_mb(path: Path, selection: Selection, stage: Stage) -> float:
+    """The largest resident size of the process that runs one stage."""
+    registry = bootstrap.open_registry()
+    library = bootstrap.open_library(registry)
+    video = probe(path)
+    run = Run(video=video, plan=make_plan(video, registry, selection, library))
+    request = bootstrap.make_request(run, library, bootstrap.open_settings(), ExportOptions())
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "request.json").write_text(request.model_dump_json())
+        command = [sys.executable, "-m", "videoannotator.cli.child", folder, "--stage", stage.value]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"the {stage} stage of {path.name} failed ({status})")
+    return usage.ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()

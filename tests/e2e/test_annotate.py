@@ -1,0 +1,112 @@
+"""The program as a person runs it: real processes, real files, nothing but the command line."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CUTS_AND_SOUND = ("-p", "shot_detection,voice_prosody")  # need no weights
+
+MakeClip = Callable[..., Path]
+
+
+def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "videoannotator.cli.main", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_each_bad_file_gets_one_clear_error_and_the_others_still_run(
+    tmp_path: Path, make_clip: MakeClip
+) -> None:
+    good = make_clip("good.mp4")
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "text.mp4").write_text("this is no video\n" * 100)
+    (tmp_path / "folder.mp4").mkdir()
+    os.mkfifo(tmp_path / "pipe.mp4")
+    (tmp_path / "cut.mp4").write_bytes(good.read_bytes()[:200])
+    bad = {
+        "empty.mp4": "EMPTY_FILE",
+        "text.mp4": "UNSUPPORTED_MEDIA",
+        "folder.mp4": "NOT_A_FILE",
+        "pipe.mp4": "NOT_A_FILE",
+        "missing.mp4": "VIDEO_NOT_FOUND",
+    }
+    ended = run("annotate", *bad, "cut.mp4", "good.mp4", *CUTS_AND_SOUND, "-o", "out", cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stdout + ended.stderr
+    for code in bad.values():
+        assert f"[{code}]" in ended.stdout
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["good"]
+    assert json.loads((tmp_path / "out/good/good_scenes.json").read_text())["scenes"]
+
+
+def test_hostile_names_give_results_under_harmless_ones(tmp_path: Path, make_clip: MakeClip) -> None:
+    names = ["-dash.mp4", "two\nlines.mp4", "\N{BABY} peek.mp4", "semi;colon $(x).mp4"]
+    for name in names:
+        make_clip(name)
+    ended = run("annotate", *CUTS_AND_SOUND, "-o", "out", "--", *names, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    folders = sorted((tmp_path / "out").iterdir())
+    assert len(folders) == len(names)
+    assert all(not folder.name.startswith(("-", ".")) and "\n" not in folder.name for folder in folders)
+    assert all((folder / "run.json").is_file() for folder in folders)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "suggestion"),
+    [
+        (("-p", "person_trackin"), "PIPELINE_NOT_FOUND", "person_tracking"),
+        (("--set", "shot_detection.treshold=3"), "PARAMETER_NOT_FOUND", "threshold"),
+        (("--set", "voice_prosody.hop_s=-1"), "VALUE_OUT_OF_RANGE", "hop_s"),
+        (("--components", "wisper"), "PIPELINE_NOT_FOUND", "whisper"),
+        (("--config", "nothing.toml"), "INVALID_CONFIG_FILE", "nothing.toml"),
+    ],
+)
+def test_a_wrong_wish_is_refused_with_the_nearest_name_before_anything_is_done(
+    tmp_path: Path, make_clip: MakeClip, arguments: tuple[str, ...], code: str, suggestion: str
+) -> None:
+    make_clip("clip.mp4")
+    ended = run("annotate", "clip.mp4", *arguments, "-o", "out", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert code in ended.stderr
+    assert suggestion in ended.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_results_are_not_overwritten_unless_asked(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip("clip.mp4")
+    assert run("annotate", "clip.mp4", *CUTS_AND_SOUND, "-o", "out", cwd=tmp_path).returncode == 0
+    first = (tmp_path / "out/clip/clip_scenes.json").read_bytes()
+    again = run("annotate", "clip.mp4", *CUTS_AND_SOUND, "-o", "out", cwd=tmp_path)
+    assert again.returncode == 1
+    assert "OUTPUT_EXISTS" in again.stdout
+    assert (
+        run("annotate", "clip.mp4", *CUTS_AND_SOUND, "-o", "out", "--overwrite", cwd=tmp_path).returncode == 0
+    )
+    assert (tmp_path / "out/clip/clip_scenes.json").read_bytes() == first
+
+
+def test_two_videos_of_one_name_keep_their_results_apart(tmp_path: Path, make_clip: MakeClip) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        make_clip("clip.mp4").rename(tmp_path / folder / "clip.mp4")
+    ended = run("annotate", "a/clip.mp4", "b/clip.mp4", *CUTS_AND_SOUND, "-o", "out", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["clip", "clip-2"]
+
+
+def test_a_configuration_file_and_an_override_reach_the_plan(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip("clip.mp4")
+    (tmp_path / "study.toml").write_text(
+        "[scene_detection.shot_detection]\nthreshold = 30.0\nmin_shot_s = 2.0\n"
+    )
+    arguments = ("--config", "study.toml", "--set", "shot_detection.threshold=12.5")
+    ended = run("annotate", "clip.mp4", "-p", "scene", *arguments, "-o", "out", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    steps = json.loads((tmp_path / "out/clip/run.json").read_text())["plan"]["steps"]
+    assert steps[0]["parameters"]["threshold"] == 12.5
+    assert steps[0]["parameters"]["min_shot_s"] == 2.0
