@@ -49,11 +49,6 @@ class StageProcess:
         """The child's process id, which is its group's as well."""
         return self._process.pid
 
-    @property
-    def exit_code(self) -> int | None:
-        """How the child ended, negative for a signal; None while it runs."""
-        return self._process.poll()
-
     def reports(self) -> Iterator[Report]:
         """Everything the stage tells, until it has ended; after ``stop`` it just ends.
 
