@@ -105,7 +105,7 @@ def _describe(found: _Findings) -> Video:
             "path": found.path,
             "name": found.path.name,
             "size_bytes": found.path.stat().st_size,
-            "duration_s": found.duration_s,
+            "duration_s": round(found.duration_s, 6),  # libavformat counts in microseconds
             "container": found.container.format.name,
             "has_video": found.picture is not None,
             "has_audio": found.sound is not None,
