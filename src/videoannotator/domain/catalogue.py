@@ -31,6 +31,24 @@ class Parameter(Record):
     nullable: bool = False
 
 
+class ModelInfo(Record):
+    """The weights that a component loads, whether they can be used, and if not, why and what to do.
+
+    ``licence`` is an SPDX identifier; ``hint`` holds the command.
+    """
+
+    name: str
+    state: ModelState
+    size_bytes: int
+    licence: str
+    licence_kind: str
+    gated: bool = False
+    source: str
+    homepage: str | None = None
+    reason: str | None = None
+    hint: str | None = None
+
+
 class ComponentInfo(Record):
     """One model at work, with every parameter it accepts."""
 
@@ -50,6 +68,7 @@ class ComponentInfo(Record):
     produces: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
+    models: tuple[ModelInfo, ...] = ()
     aliases: tuple[str, ...] = ()
 
 

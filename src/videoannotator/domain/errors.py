@@ -251,6 +251,13 @@ class WeightsCorrupt(WeightsError):
     title = "Model weights do not match their hash"
 
 
+class WeightsGated(WeightsError):
+    """Whoever publishes the weights asks for an account and a promise first."""
+
+    code = "WEIGHTS_GATED"
+    title = "The licence of these weights has to be accepted with an account"
+
+
 class LicenceNotAllowed(WeightsError):
     """The licence mode forbids these weights."""
 

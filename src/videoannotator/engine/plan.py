@@ -4,7 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from videoannotator.domain.catalogue import ModelState
-from videoannotator.domain.errors import ComponentUnavailable, NothingToAnnotate, raise_all
+from videoannotator.domain.errors import (
+    ComponentUnavailable,
+    LicenceNotAllowed,
+    NothingToAnnotate,
+    VideoAnnotatorError,
+    WeightsGated,
+    WeightsMissing,
+    raise_all,
+)
 from videoannotator.domain.media import Video
 from videoannotator.domain.plan import PassName, Plan, Selection, Step
 from videoannotator.engine.selection import Chosen, choose
@@ -20,8 +28,9 @@ def make_plan(video: Video, registry: Registry, selection: Selection, library: L
     What the video cannot serve (no sound, no pictures) is left out with a warning, and so is a component
     that nobody named and that cannot run here.
 
-    Raises InvalidRequest (ManyProblems for several), ComponentUnavailable for a named component that
-    cannot run here, and NothingToAnnotate when nothing is left.
+    Raises InvalidRequest (ManyProblems for several), ComponentUnavailable, WeightsGated or
+    LicenceNotAllowed for a named component that cannot run here, WeightsMissing for one whose weights may
+    not be fetched, and NothingToAnnotate when nothing is left.
     """
     steps, warnings = check_selection(registry, selection, library)
     served: list[Step] = []
@@ -47,9 +56,10 @@ def check_selection(
     obstacles = {name: found for name in chosen.components if (found := resolver.obstacle(name))}
     raise_all(
         [
-            ComponentUnavailable(f"{name} cannot run here: {found.reason}", hint=found.hint, field=name)
+            _refusal(found.state)(f"{name} cannot run here: {found.reason}", hint=found.hint, field=name)
             for name, found in obstacles.items()
-            if chosen.components[name]
+            # What is only to be fetched is no lack of this installation: nobody wants it left out silently.
+            if chosen.components[name] or found.state is ModelState.DOWNLOADABLE
         ]
     )
     warnings = tuple(f"{name} is left out: {found.reason}" for name, found in obstacles.items())
@@ -99,6 +109,15 @@ class _Resolver:
             after=needs.components,
             weights=component.weights(parameters),
         )
+
+
+def _refusal(state: ModelState) -> type[VideoAnnotatorError]:
+    """The error of a component that was asked for and cannot run."""
+    return {
+        ModelState.DOWNLOADABLE: WeightsMissing,
+        ModelState.GATED: WeightsGated,
+        ModelState.NOT_ALLOWED: LicenceNotAllowed,
+    }.get(state, ComponentUnavailable)
 
 
 def _pass(needs: Needs, earlier: Mapping[str, Step]) -> PassName:

@@ -7,10 +7,14 @@ from videoannotator.weights.library import Library
 
 
 def obstacle(component: Component, parameters: Parameters, library: Library) -> Unavailable | None:
-    """What keeps the component from running with these parameters; weights to be fetched do not."""
+    """What keeps the component from running with these parameters.
+
+    Weights that are only to be fetched do not, unless nothing may be fetched.
+    """
     if (found := component.unavailable(parameters)) is not None:
         return found
-    return next((lack for lack in _lacks(component, parameters, library) if not _usable(lack.state)), None)
+    usable = (ModelState.READY,) if library.offline else (ModelState.READY, ModelState.DOWNLOADABLE)
+    return next((lack for lack in _lacks(component, parameters, library) if lack.state not in usable), None)
 
 
 def state(component: Component, parameters: Parameters, library: Library) -> ModelState:
@@ -33,7 +37,3 @@ def _lack(model: str, library: Library) -> Unavailable | None:
     if status.state is ModelState.READY:
         return None
     return Unavailable(status.state, f"{model}: {status.reason}", status.hint or "")
-
-
-def _usable(model: ModelState) -> bool:
-    return model in (ModelState.READY, ModelState.DOWNLOADABLE)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from videoannotator.domain.catalogue import ComponentInfo, PipelineInfo
+from videoannotator.domain.catalogue import ComponentInfo, ModelInfo, PipelineInfo
 from videoannotator.plugin import availability, parameters
 from videoannotator.plugin.component import Component, Pipeline
 from videoannotator.weights.library import Library
@@ -69,8 +69,14 @@ def describe_component(pipeline: Pipeline, component: Component, library: Librar
         produces=tuple(schema.name for schema in component.produces),
         needs=needs.components,
         weights=component.weights(defaults),
+        models=_models(component.weights(defaults), library),
         aliases=component.aliases,
     )
+
+
+def _models(names: Iterable[str], library: Library) -> tuple[ModelInfo, ...]:
+    """What is known of the weights; a name that no manifest declares is the component's obstacle."""
+    return tuple(library.info(name) for name in names if library.knows(name))
 
 
 def _describe_broken(plugin: BrokenPlugin) -> PipelineInfo:

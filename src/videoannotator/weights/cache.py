@@ -7,6 +7,7 @@ Layout of the folder::
     partial/<sha256>          a download that goes on where it was
     corrupt/<sha256>          content that did not match, set aside
     derived/<sha256>.<key>    which blob a converter made of the blob <sha256>
+    pins/<model>.json         which files a model turned out to have whose manifest names no hashes
     models/<model>/<file>     links to the blobs, under the names that libraries expect
     wheels/                   packages from which more files are to be taken
 """
@@ -120,10 +121,15 @@ class Cache:
         """Remember what a converter made of a blob."""
         atomic.write_text(self._derived(sha256, key), f"{made}\n")
 
+    def folder(self, model: str) -> Path:
+        """Where a model's files are shown under their names."""
+        return self.root / "models" / model
+
     def link(self, model: str, name: str, sha256: str) -> Path:
         """Show a blob under a name; returns that path."""
-        path = self.root / "models" / model / name
-        target = Path("..", "..", "blobs", sha256)
+        path = self.folder(model) / name
+        up = [".."] * (len(Path(name).parts) + 1)  # a file may lie in a folder of its model
+        target = Path(*up, "blobs", sha256)
         with atomic.storage_errors(path):
             if not (path.is_symlink() and path.readlink() == target):
                 atomic.make_dir(path.parent)

