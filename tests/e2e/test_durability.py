@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 from tests.e2e.bench import OWNER, Bench, bench, kill, processes, step, until
 
-from videoannotator.db.database import sqlite_url
 from videoannotator.domain.jobs import ENDINGS, TERMINAL, EventType, Job, JobStatus
 from videoannotator.domain.report import ComponentStatus
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Bench]:
-    yield from bench(sqlite_url(tmp_path / "test.sqlite"), tmp_path)
+def here(database_url: str, tmp_path: Path) -> Iterator[Bench]:
+    yield from bench(database_url, tmp_path)
 
 
 def results(here: Bench, job: Job) -> str:
@@ -115,6 +114,13 @@ def test_workers_end_with_their_supervisor_and_the_next_one_goes_on(here: Bench)
     here.wait(job, JobStatus.COMPLETED)
     work = here.work(job)
     assert len(work) - len(set(work)) <= 1
+
+
+def test_a_worker_ends_although_its_supervisor_died_before_it_was_ready(here: Bench) -> None:
+    server = here.serve()
+    until(lambda: bool(processes(here.data_dir, "worker.py")), 60)
+    os.kill(server.pid, signal.SIGKILL)
+    until(lambda: not processes(here.data_dir, "worker.py"), 20)
 
 
 def test_a_stopped_server_leaves_its_jobs_resumable_and_counts_no_crash(here: Bench) -> None:

@@ -46,8 +46,7 @@ def serve(settings: WorkerSettings, start: Start, make_request: Callable[[Run], 
         _launch(settings, runner, lease)
         threading.Thread(target=_keep, args=(database, lease, settings.lease_s), daemon=True).start()
         _log.info("worker.ready", executor=settings.executor, queues=settings.queues)
-        parent = os.getppid()
-        while not over.wait(_POLL_S) and os.getppid() == parent:
+        while not over.wait(_POLL_S) and settings.parent_pid in (None, os.getppid()):
             pass
         runner.stop()
         _release(lease)

@@ -28,6 +28,7 @@ class WorkerSettings(Record):
     max_crashes: int = 10
     max_child_crashes: int = 3
     lease_s: float = 10.0
+    parent_pid: int | None = None  # the worker ends when this process is not its parent (any more)
 
     @staticmethod
     def from_environment() -> "WorkerSettings":
@@ -35,5 +36,6 @@ class WorkerSettings(Record):
         return WorkerSettings.model_validate_json(os.environ[VARIABLE])
 
     def environment(self) -> dict[str, str]:
-        """This process's environment with the settings added."""
-        return {**os.environ, VARIABLE: self.model_dump_json()}
+        """The environment of a worker that this process starts: its own, with the settings added."""
+        settings = self.model_copy(update={"parent_pid": os.getpid()})
+        return {**os.environ, VARIABLE: settings.model_dump_json()}

@@ -1,13 +1,12 @@
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from tests.synthetic.jobs import NOW, OWNER, job, ready
 
 from videoannotator.db import artifacts, events, job_lists, progress
 from videoannotator.db import jobs as life
-from videoannotator.db.database import Database, sqlite_url
+from videoannotator.db.database import Database
 from videoannotator.domain.errors import JobAlreadyEnded, JobRunning
 from videoannotator.domain.jobs import ENDINGS, Artifact, EventType, Failure, Job, JobStatus
 from videoannotator.domain.report import ComponentStatus, Log, Stage
@@ -16,8 +15,8 @@ BROKEN = Failure(code="BROKEN", message="it broke", hint="mend it")
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = ready(sqlite_url(tmp_path / "test.sqlite"))
+def database(database_url: str) -> Iterator[Database]:
+    database = ready(database_url)
     yield database
     database.close()
 
