@@ -10,6 +10,7 @@ from faster_whisper import WhisperModel
 
 from videoannotator.domain.errors import ComponentUnavailable
 from videoannotator.domain.tables import UTTERANCES, WORDS
+from videoannotator.pipelines.audio.features import BlockwiseFeatureExtractor
 from videoannotator.pipelines.audio.parameters import WhisperParameters, is_folder
 from videoannotator.plugin.component import Annotation, Chunk, Context
 
@@ -38,7 +39,7 @@ class WhisperSession:
                 field="whisper.compute_type",
             )
         self._parameters, self._context = parameters, context
-        self._model: WhisperModel | None = WhisperModel(
+        model = WhisperModel(
             str(_folder(parameters, context)),
             device=device,
             compute_type=parameters.compute_type,
@@ -47,6 +48,8 @@ class WhisperSession:
             cpu_threads=context.n_threads,
             local_files_only=True,
         )
+        model.feature_extractor = BlockwiseFeatureExtractor(**model.feat_kwargs)
+        self._model: WhisperModel | None = model
 
     def feed(self, chunk: Chunk) -> Iterator[Annotation]:
         """Recognise the whole track, utterance by utterance."""
