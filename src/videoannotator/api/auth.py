@@ -10,7 +10,7 @@ from videoannotator.domain.errors import NotAllowed, Unauthorized
 from videoannotator.domain.keys import ADMIN_SCOPES, Principal, Scope
 from videoannotator.services.tickets import Tickets
 
-COOKIE = "va_session"
+LOCAL_SEAT = "local"  # whose streams those are that were opened without a key
 LOCAL = Principal(owner="local", key_id=None, scopes=ADMIN_SCOPES)
 
 bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="An API key: `va_...`.")
@@ -50,15 +50,7 @@ class Authenticator:
             return self._keys.principal_of(key_id) if key_id else LOCAL
         if in_query and request.query_params.get("token"):
             return self._keys.authenticate(request.query_params["token"])
-        if COOKIE in request.cookies and _same_origin(request):
-            return self._keys.authenticate(request.cookies[COOKIE])
         raise Unauthorized
-
-
-def _same_origin(request: Request) -> bool:
-    """Whether the page that calls is ours: a cookie must not work for anybody else's."""
-    origin = request.headers.get("origin")
-    return origin is None or origin.split("://", 1)[-1] == request.headers.get("host")
 
 
 def requires(scope: Scope, *, in_query: bool = False) -> Callable[..., Principal]:

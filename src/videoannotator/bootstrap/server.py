@@ -47,7 +47,7 @@ class Server:
     """A server that is ready to answer. ``first_key`` is told once, when there was no key before."""
 
     app: ASGIApp
-    hub: Hub
+    services: Services
     supervisor: Supervisor
     first_key: str | None
 
@@ -62,7 +62,7 @@ def open_server(settings: Settings) -> Server:
     first_key = _first_key(services.tokens, settings) if settings.auth else None
     surroundings = Surroundings(_hosts(settings), settings.cors_origins)
     app = create_app(services, Appearance(__version__, surroundings, settings.viewer_dir))
-    return Server(app, services.hub, supervisor, first_key)
+    return Server(app, services, supervisor, first_key)
 
 
 def _services(settings: Settings, database: Database, supervisor: Supervisor) -> Services:
