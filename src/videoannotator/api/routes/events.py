@@ -19,7 +19,7 @@ Given = Annotated[Services, Depends(services)]
 LARGEST_ID = 2**63 - 1
 
 
-@router.get("/stream", response_class=EventStream, responses=frames.OPENAPI)
+@router.get("/stream", status_code=200, response_class=EventStream, responses=frames.OPENAPI)
 async def stream(
     caller: EventsReader,
     given: Given,
