@@ -8,9 +8,10 @@ from fastapi.security import APIKeyQuery, HTTPBearer
 
 from videoannotator.domain.errors import NotAllowed, Unauthorized
 from videoannotator.domain.keys import ADMIN_SCOPES, Principal, Scope
+from videoannotator.services.sessions import Sessions
 from videoannotator.services.tickets import Tickets
 
-LOCAL_SEAT = "local"  # whose streams those are that were opened without a key
+COOKIE = "va_session"
 LOCAL = Principal(owner="local", key_id=None, scopes=ADMIN_SCOPES)
 
 bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="An API key: `va_...`.")
@@ -32,9 +33,10 @@ class Keys(Protocol):
 class Authenticator:
     """Finds out who is calling. ``required`` False lets everybody in as the local operator."""
 
-    def __init__(self, keys: Keys, tickets: Tickets, *, required: bool) -> None:
+    def __init__(self, keys: Keys, tickets: Tickets, sessions: Sessions, *, required: bool) -> None:
         self._keys = keys
         self.tickets = tickets
+        self._sessions = sessions
         self.required = required
 
     def __call__(self, request: Request, *, in_query: bool) -> Principal:
@@ -50,7 +52,15 @@ class Authenticator:
             return self._keys.principal_of(key_id) if key_id else LOCAL
         if in_query and request.query_params.get("token"):
             return self._keys.authenticate(request.query_params["token"])
+        if COOKIE in request.cookies and _same_origin(request):
+            return self._keys.principal_of(self._sessions.key_of(request.cookies[COOKIE]))
         raise Unauthorized
+
+
+def _same_origin(request: Request) -> bool:
+    """Whether the page that calls is ours: a cookie must not work for anybody else's."""
+    origin = request.headers.get("origin")
+    return origin is None or origin.split("://", 1)[-1] == request.headers.get("host")
 
 
 def requires(scope: Scope, *, in_query: bool = False) -> Callable[..., Principal]:

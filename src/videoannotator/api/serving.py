@@ -23,8 +23,8 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def http_server(app: ASGIApp, hub: Hub) -> uvicorn.Server:
-    """A server whose ``run([listener])`` answers until SIGINT or SIGTERM, which then take their course."""
+def serve_app(app: ASGIApp, hub: Hub, listener: socket.socket) -> None:
+    """Answer on a listening socket until SIGINT or SIGTERM, which then take their usual course."""
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -34,4 +34,4 @@ def http_server(app: ASGIApp, hub: Hub) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=DRAIN_S,
     )
-    return _Server(config, hub)
+    _Server(config, hub).run([listener])

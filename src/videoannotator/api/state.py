@@ -6,6 +6,7 @@ from fastapi import Request
 
 from videoannotator.api.hub import Hub
 from videoannotator.files.blobs import BlobStore
+from videoannotator.services.annotations import JobAnnotations
 from videoannotator.services.artifacts import Artifacts
 from videoannotator.services.catalogue import Catalogue
 from videoannotator.services.events import Events
@@ -14,6 +15,7 @@ from videoannotator.services.idempotency import Idempotency
 from videoannotator.services.jobs import Jobs
 from videoannotator.services.logs import Logs
 from videoannotator.services.results import Results
+from videoannotator.services.sessions import Sessions
 from videoannotator.services.submissions import Submissions
 from videoannotator.services.tickets import Tickets
 from videoannotator.services.tokens import Tokens
@@ -28,12 +30,14 @@ class Services:
     videos: Videos
     submissions: Submissions
     artifacts: Artifacts
+    annotations: JobAnnotations
     results: Results
     idempotency: Idempotency
     events: Events
     logs: Logs
     tokens: Tokens
     tickets: Tickets
+    sessions: Sessions
     catalogue: Catalogue
     health: Health
     blobs: BlobStore

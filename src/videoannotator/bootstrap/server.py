@@ -20,6 +20,7 @@ from videoannotator.files.blobs import BlobStore
 from videoannotator.media.decoder import decoder_version
 from videoannotator.media.probe import ProbeLimits, probe
 from videoannotator.plugin.registry import Registry
+from videoannotator.services.annotations import JobAnnotations
 from videoannotator.services.artifacts import Artifacts
 from videoannotator.services.catalogue import Catalogue
 from videoannotator.services.events import Events
@@ -28,6 +29,7 @@ from videoannotator.services.idempotency import Idempotency
 from videoannotator.services.jobs import Jobs
 from videoannotator.services.logs import Logs
 from videoannotator.services.results import Results
+from videoannotator.services.sessions import Sessions
 from videoannotator.services.submissions import Submissions
 from videoannotator.services.tickets import Tickets
 from videoannotator.services.tokens import Tokens
@@ -44,12 +46,16 @@ _PASSED_ON = ("weights_dir", "licence_mode", "offline", "device", "n_threads")
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that is ready to answer. ``first_key`` is told once, when there was no key before."""
+    """A server that is ready to answer.
+
+    ``first_key`` is told once, when there was no key before; ``start_ticket`` opens the page without one.
+    """
 
     app: ASGIApp
-    services: Services
+    hub: Hub
     supervisor: Supervisor
     first_key: str | None
+    start_ticket: str | None
 
 
 def open_server(settings: Settings) -> Server:
@@ -62,11 +68,11 @@ def open_server(settings: Settings) -> Server:
     first_key = _first_key(services.tokens, settings) if settings.auth else None
     surroundings = Surroundings(_hosts(settings), settings.cors_origins)
     app = create_app(services, Appearance(__version__, surroundings, settings.viewer_dir))
-    return Server(app, services, supervisor, first_key)
+    return Server(app, services.hub, supervisor, first_key, _start_ticket(services, settings))
 
 
 def _services(settings: Settings, database: Database, supervisor: Supervisor) -> Services:
-    registry = bootstrap.open_registry()
+    registry, secret = bootstrap.open_registry(), data_dir.secret(settings.data_dir)
     catalogue = Catalogue(registry, bootstrap.open_library(registry, settings))
     jobs = Jobs(database, queue.DurableQueue(database), settings.data_dir)
     blobs = BlobStore(
@@ -88,12 +94,14 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
         videos=videos,
         submissions=Submissions(jobs, catalogue),
         artifacts=Artifacts(jobs, videos),
+        annotations=JobAnnotations(jobs, videos, registry),
         results=Results(jobs),
         idempotency=Idempotency(database),
         events=Events(database),
         logs=Logs(database),
         tokens=Tokens(database),
-        tickets=Tickets(data_dir.secret(settings.data_dir)),
+        tickets=Tickets(secret),
+        sessions=Sessions(secret),
         catalogue=catalogue,
         health=Health(_machine(settings, registry), jobs, settings.data_dir, load),
         blobs=blobs,
@@ -117,6 +125,12 @@ def _first_key(tokens: Tokens, settings: Settings) -> str | None:
     if key is not None:
         data_dir.write_private(settings.data_dir / data_dir.TOKEN_FILE, key)
     return key
+
+
+def _start_ticket(services: Services, settings: Settings) -> str | None:
+    """What opens the page with the operator's rights; whoever starts the server has them anyway."""
+    key = services.tokens.operator() if settings.auth else None
+    return services.sessions.start_ticket(key.id) if key else None
 
 
 def _workers(settings: Settings, database_url: str) -> list[WorkerSettings]:

@@ -73,7 +73,7 @@ def _serve(settings_file: Path | None, flags: dict[str, Any]) -> None:
         logs.configure(settings.data_dir / "logs" / "server.jsonl")
         server = open_server(settings)
         listening.listen(listener)
-        _greet(settings, listening.url(listener), server.first_key)
+        _greet(settings, listening.url(listener), server)
         with _at_work(server):
             _answer(server, listener)
 
@@ -106,21 +106,23 @@ def _at_work(server: "Server") -> Iterator[None]:
 
 def _answer(server: "Server", listener: socket.socket) -> None:
     """Answer requests until a signal comes."""
-    from videoannotator.api.serving import http_server
+    from videoannotator.api.serving import serve_app
 
-    http_server(server.app, server.services.hub).run([listener])
+    serve_app(server.app, server.hub, listener)
 
 
-def _greet(settings: "Settings", url: str, first_key: str | None) -> None:
+def _greet(settings: "Settings", url: str, server: "Server") -> None:
     from videoannotator.bootstrap.data_dir import TOKEN_FILE
 
     typer.echo(f"VideoAnnotator answers at {url}")
+    start = f"?start={server.start_ticket}" if server.start_ticket else ""
+    typer.echo(f"  Open the page      {url}/{start}")
     typer.echo(f"  API documentation  {url}/docs")
     if settings.viewer_dir is not None:
         typer.echo(f"  Viewer             {url}/viewer/")
     typer.echo(f"  Data directory     {settings.data_dir}")
-    if first_key is not None:
-        typer.echo(f"  API key            {first_key}")
+    if server.first_key is not None:
+        typer.echo(f"  API key            {server.first_key}")
         typer.echo(f"    (told this once; it also stands in {settings.data_dir / TOKEN_FILE})")
     elif not settings.auth:
         typer.echo("  No keys are asked for: every program on this machine may use the server.")

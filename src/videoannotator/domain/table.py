@@ -9,7 +9,7 @@ Where the reason matters a table has a ``status`` column of ``Status`` words.
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -135,8 +135,11 @@ class Table:
         return buffer.getvalue()
 
     @staticmethod
-    def from_bytes(data: bytes) -> "Table":
-        """Inverse of ``to_bytes``; raises zipfile.BadZipFile or ValueError for anything else."""
+    def from_bytes(data: bytes, columns: Collection[str] | None = None) -> "Table":
+        """Inverse of ``to_bytes``; raises zipfile.BadZipFile or ValueError for anything else.
+
+        Of ``columns`` (all for None) those are read that the table has.
+        """
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return Table(
                 {
@@ -144,6 +147,7 @@ class Table:
                         io.BytesIO(archive.read(info)), allow_pickle=False
                     )
                     for info in archive.infolist()
+                    if columns is None or info.filename.removesuffix(".npy") in columns
                 }
             )
 

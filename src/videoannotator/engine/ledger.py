@@ -17,7 +17,7 @@ depend on video and plan only: an interrupted run's are byte-identical to those 
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pydantic import Field
 
@@ -93,6 +93,18 @@ class Ledger:
         if state is None:
             raise NothingToResume("The checkpoints are damaged: a state is missing")
         return index, state
+
+    def chunks(self) -> tuple[int, ...]:
+        """Indices of the committed chunks, in order."""
+        return tuple(int(key.rpartition("/")[2]) for key in self._store.keys(_CHUNKS))
+
+    def chunk_tables(self, index: int, columns: Collection[str] | None = None) -> dict[str, list[Table]]:
+        """The rows of one committed chunk by table, of every component; ``columns`` names the wanted ones."""
+        return _by_table(self._store.get(f"{_CHUNKS}{index:06d}"), columns)
+
+    def end_tables(self) -> dict[str, list[Table]]:
+        """The rows that were said at the end of the visual pass, by table; none while it has not ended."""
+        return _by_table(self._store.get(_END), None)
 
     def commit_end(self, rows: Rows, entry: Entry) -> None:
         """Keep what was said at the end: the visual pass is done."""
@@ -172,6 +184,17 @@ def _tables(data: bytes, component: str, table: str) -> Iterator[Table]:
         for name in archive.namelist():
             if name.startswith(f"{component}/{table}/"):
                 yield Table.from_bytes(archive.read(name))
+
+
+def _by_table(data: bytes | None, columns: Collection[str] | None) -> dict[str, list[Table]]:
+    found: dict[str, list[Table]] = {}
+    if data is not None:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for name in archive.namelist():
+                if name != _META:
+                    table = name.split("/")[1]
+                    found.setdefault(table, []).append(Table.from_bytes(archive.read(name), columns))
+    return found
 
 
 def _zip(members: Mapping[str, bytes]) -> bytes:

@@ -1,5 +1,6 @@
 """API keys: make, find, check, rotate, revoke."""
 
+import contextlib
 import threading
 import uuid
 from collections.abc import Collection
@@ -16,6 +17,7 @@ from videoannotator.domain.errors import (
     TokenInvalid,
     TokenMalformed,
     TokenRevoked,
+    Unauthorized,
 )
 from videoannotator.domain.keys import ADMIN_SCOPES, USER_SCOPES, Key, Principal, Scope
 
@@ -64,6 +66,14 @@ class Tokens:
             if rows.find(connection, None):
                 return None
         return self.create("first key", owner="operator", scopes=ADMIN_SCOPES)[1]
+
+    def operator(self) -> Key | None:
+        """The newest key that may do everything; None when there is no such key."""
+        for key in self.list(None):
+            with contextlib.suppress(Unauthorized):
+                if self._admit(key).scopes >= ADMIN_SCOPES:
+                    return key
+        return None
 
     def authenticate(self, text: str) -> Principal:
         """Who holds a key; raises TokenMalformed, TokenInvalid, TokenRevoked or TokenExpired."""

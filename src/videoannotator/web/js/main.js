@@ -1,0 +1,131 @@
+/** The page: who is there, which screen, and what stays the same on all of them. */
+
+import { get, session } from "./api.js";
+import { fill, h } from "./dom.js";
+import { stream } from "./events.js";
+import { showHelp } from "./parts/help.js";
+import { errorNote } from "./parts/messages.js";
+import { showSignIn } from "./parts/sign_in.js";
+import { go, start } from "./router.js";
+
+// A screen's code is loaded when somebody goes there.
+const SCREENS = {
+  "": { title: "Home", load: () => import("./views/home.js") },
+  new: { title: "New", load: () => import("./views/new.js") },
+  jobs: { title: "Jobs", load: () => import("./views/jobs.js") },
+  batches: { title: "Batches", load: () => import("./views/batches.js") },
+  settings: { title: "Settings", load: () => import("./views/settings.js") },
+};
+const INSIDE = {
+  jobs: { title: "Job", load: () => import("./views/job.js") },
+  review: { title: "Review", load: () => import("./views/review.js") },
+  batches: { title: "Batch", load: () => import("./views/batches.js") },
+};
+const GOING = { h: "/", n: "/new", j: "/jobs", b: "/batches", s: "/settings" };
+const main = document.getElementById("main");
+
+async function show(visit) {
+  const [first = "", second] = visit.parts;
+  const screen = (second ? INSIDE : SCREENS)[first];
+  main.classList.toggle("wide", first === "review");
+  mark(first === "review" ? "jobs" : first);
+  if (!screen) {
+    fill(main, h("h1", {}, "There is no such screen"), h("p", {}, h("a", { href: "#/" }, "Go to the start")));
+    return;
+  }
+  document.title = `${screen.title} · VideoAnnotator`;
+  try {
+    const view = await screen.load();
+    if (visit.signal.aborted) return;
+    await view.show(main, visit);
+    if (!visit.signal.aborted) main.focus({ preventScroll: true });
+  } catch (error) {
+    if (error.name === "AbortError" || error.status === 401 || visit.signal.aborted) return;
+    const again = h("button", { type: "button", onclick: () => show(visit) }, "Try again");
+    fill(main, h("h1", {}, screen.title), errorNote(error), again);
+  }
+}
+
+function mark(current) {
+  for (const link of document.querySelectorAll("#nav a")) {
+    if (link.dataset.screen === current) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+function frame() {
+  const links = Object.entries(SCREENS).map(([name, screen]) =>
+    h("a", { href: `#/${name}`, data: { screen: name } }, screen.title),
+  );
+  fill(document.getElementById("nav"), links);
+  const button = document.getElementById("theme-button");
+  const label = () => {
+    button.textContent = { auto: "Theme: system", light: "Theme: light", dark: "Theme: dark" }[window.theme.chosen()];
+  };
+  button.addEventListener("click", () => {
+    const order = ["auto", "light", "dark"];
+    window.theme.choose(order[(order.indexOf(window.theme.chosen()) + 1) % order.length]);
+    label();
+  });
+  label();
+  document.getElementById("help-button").addEventListener("click", showHelp);
+  stream.addEventListener("state", tellState);
+}
+
+function tellState() {
+  const box = document.getElementById("link-state");
+  box.dataset.state = stream.state;
+  box.textContent = { live: "Live", lost: "Server lost, trying again", closed: "" }[stream.state];
+}
+
+/** `g` and a letter go to a screen, `?` shows the keys; never while somebody types. */
+function keys() {
+  let going = 0;
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "?") showHelp();
+    else if (event.key === "g") going = Date.now();
+    else if (Date.now() - going < 1500 && event.key in GOING) go(GOING[event.key]);
+  });
+}
+
+const typing = (element) => element.closest?.("input:not([type=checkbox]), textarea, select, dialog");
+
+let refresh = null;
+
+async function enter(why = "") {
+  try {
+    await get("/tokens/me");
+  } catch (error) {
+    if (error.status === 401) return askForKey(why);
+    if (error.status !== 0) throw error;
+    setTimeout(enter, 2000); // the server is on its way
+    fill(main, errorNote(error));
+    return;
+  }
+  stream.open();
+  if (refresh) refresh();
+  else refresh = start(show);
+}
+
+let asking = false;
+
+function askForKey(why) {
+  if (asking) return;
+  asking = true;
+  document.title = "Sign in · VideoAnnotator";
+  showSignIn(main, why, () => {
+    asking = false;
+    enter();
+  });
+}
+
+session.addEventListener("expired", () => refresh && askForKey("Your session has ended. Sign in to go on where you were."));
+frame();
+keys();
+if (location.hash === "#start-link-used") {
+  history.replaceState(null, "", "/");
+  enter("This start link has been used or is too old. Paste a key, or restart the server for a new link.");
+} else {
+  enter();
+}

@@ -1,0 +1,99 @@
+/** Which components run, and with which parameters: the right half of "New". */
+
+import { freshId, h } from "../dom.js";
+import * as format from "../format.js";
+import { ParameterForm } from "./parameters.js";
+
+const LABELS = { downloadable: "is fetched first", not_installed: "not installed", not_allowed: "licence", gated: "needs an account" };
+
+/** The catalogue as a form. */
+export class Choice {
+  #entries = [];
+
+  /** @param {any[]} pipelines Of the catalogue. @param {() => void} onChange */
+  constructor(pipelines, onChange) {
+    this.onChange = onChange;
+    this.element = h("div", {}, pipelines.map((one) => this.#pipeline(one)));
+  }
+
+  /** What to submit: components by name, and the changed parameters as `config[pipeline][component]`. */
+  get wish() {
+    const chosen = this.#entries.filter((one) => one.box.checked);
+    const config = {};
+    for (const { info, form } of chosen) {
+      const values = form.values;
+      if (Object.keys(values).length) (config[info.pipeline] ??= {})[info.name] = values;
+    }
+    return { selected_pipelines: chosen.map((one) => one.info.name), config };
+  }
+
+  /** Choose as a preset or an earlier job did. */
+  set wish({ selected_pipelines: names, config }) {
+    for (const { info, box, form } of this.#entries) {
+      const named = names.length === 0 ? info.default_enabled : names.includes(info.name);
+      const byPipeline = names.includes(info.pipeline) && info.default_enabled;
+      box.checked = info.enabled && (named || byPipeline);
+      form.fill(config?.[info.pipeline]?.[info.name] ?? config?.[info.name] ?? {});
+    }
+    this.onChange();
+  }
+
+  /** Show findings of the server at their fields; returns those that have none. */
+  complain(findings) {
+    for (const { form } of this.#entries) for (const name of form.names) form.complain(name, "");
+    return findings.filter((finding) => !this.#place(finding));
+  }
+
+  #place(finding) {
+    const path = (finding.field ?? "").split(".");
+    const entry = this.#entries.find(({ info }) => path.includes(info.name));
+    const text = [finding.message, finding.hint].filter(Boolean).join(". ");
+    const placed = entry?.form.complain(path.at(-1), text) ?? false;
+    if (placed) entry.details.open = true;
+    return placed;
+  }
+
+  #pipeline(info) {
+    const alone = h("div", {}, info.components.map((one) => this.#component(one)));
+    const why = info.enabled ? null : h("p.note.warn", {}, info.disabled_reason, " ", info.hint);
+    return h("section.panel", {}, h("h2", {}, info.display_name), h("p.muted", {}, info.description), why, alone);
+  }
+
+  #component(info) {
+    const id = freshId(info.name);
+    const box = h("input", { type: "checkbox", id, checked: info.enabled && info.default_enabled, disabled: !info.enabled });
+    const form = new ParameterForm(info.parameters, () => this.onChange());
+    const details = h("details", {}, h("summary", {}, `Settings of ${info.display_name}`), form.element);
+    const has = Object.keys(info.parameters).length > 0;
+    const entry = { info, box, form, details };
+    const show = () => (details.hidden = !(box.checked && has));
+    box.addEventListener("change", () => {
+      show();
+      this.onChange();
+    });
+    show();
+    this.#entries.push(entry);
+    const state = LABELS[info.state] ? h("span.badge", {}, LABELS[info.state]) : null;
+    return h(
+      "div.component",
+      { data: { component: info.name } },
+      h(
+        "div.row",
+        {},
+        box,
+        h(
+          "div.words",
+          {},
+          h("label", { for: id }, info.display_name, " "),
+          state,
+          h("p.small.muted", {}, info.description),
+          info.caveat && h("p.small", {}, h("strong", {}, "Note: "), sentence(info.caveat)),
+          !info.enabled && h("p.small", {}, h("strong", {}, "Cannot run here: "), sentence(info.disabled_reason), " ", info.hint ?? ""),
+        ),
+      ),
+      details,
+    );
+  }
+}
+
+const sentence = (text) => (text ? `${format.words(text).replace(/\.$/, "")}.` : "");

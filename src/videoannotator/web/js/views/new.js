@@ -1,0 +1,132 @@
+/** New: which videos, what to run on them, what it will cost. */
+
+import { get, getIfThere, post } from "../api.js";
+import { fill, freshId, h } from "../dom.js";
+import * as format from "../format.js";
+import { Choice } from "../parts/choice.js";
+import { estimate, rates } from "../parts/estimate.js";
+import { errorNote, toast } from "../parts/messages.js";
+import { savePreset, usePresets } from "../parts/presets.js";
+import { Uploads } from "../parts/uploads.js";
+import { go } from "../router.js";
+
+const RESULT_SHARE = 0.4; // results take about this part of a video's size, by the demonstration video
+
+/** @param {HTMLElement} main @param {import("../router.js").Visit} visit */
+export async function show(main, visit) {
+  const [catalogue, presets] = await Promise.all([get("/pipelines", visit.signal), getIfThere("/presets")]);
+  const form = new Form(catalogue.pipelines, visit.signal);
+  const side = h("div.aside", {}, form.summary);
+  fill(
+    main,
+    h("div.head", {}, h("h1", {}, "Annotate videos"), h("div.actions", {}, presets && usePresets(presets, form.choice))),
+    h("div.columns", {}, h("div", {}, form.uploads.element, form.choice.element), side),
+  );
+  form.changed();
+  form.learn(presets !== null);
+}
+
+class Form {
+  #timer = 0;
+  #known = new Map();
+  #valid = true;
+  #names = [];
+
+  constructor(pipelines, signal) {
+    this.signal = signal;
+    this.labels = new Map(pipelines.flatMap((one) => one.components).map((one) => [one.name, one.display_name]));
+    const id = freshId("name");
+    this.name = h("input", { id, type: "text", maxlength: 255, placeholder: "the file's name" });
+    this.tags = h("input", { id: `${id}-tags`, type: "text", placeholder: "with commas between" });
+    this.cost = h("div");
+    this.trouble = h("div", { "aria-live": "polite" });
+    this.submit = h("button.primary", { type: "button", onclick: () => this.send() }, "Submit");
+    this.actions = h("div.row", {}, this.submit);
+    this.choice = new Choice(pipelines, () => this.changed());
+    this.uploads = new Uploads(() => this.changed());
+    this.summary = h(
+      "section.panel",
+      {},
+      h("h2", {}, "Submit"),
+      h("div.stack", {},
+        h("div", {}, h("label", { for: id }, "Name"), h("br"), this.name),
+        h("div", {}, h("label", { for: `${id}-tags` }, "Tags"), h("br"), this.tags),
+        this.cost, this.trouble, this.actions),
+    );
+  }
+
+  /** What earlier jobs cost; the form works without. */
+  async learn(hasPresets) {
+    if (hasPresets) this.actions.append(savePreset(this.choice));
+    this.#known = await rates(this.signal).catch(() => new Map());
+    this.draw();
+  }
+
+  changed() {
+    if (!this.uploads) return; // still being made
+    this.draw();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.check().catch(() => {}), 300);
+  }
+
+  /** The server's own check, so that nothing is refused after a long upload. */
+  async check() {
+    const wish = this.choice.wish;
+    if (!wish.selected_pipelines.length) {
+      this.#valid = false;
+      this.choice.complain([]);
+      fill(this.trouble, h("div.note.warn", {}, "Choose at least one component."));
+      return this.draw();
+    }
+    const verdict = await post("/config/validate", wish);
+    this.#valid = verdict.valid;
+    this.#names = Object.values(verdict.validated_config ?? {}).flatMap((one) => Object.keys(one));
+    const rest = this.choice.complain(verdict.errors);
+    fill(
+      this.trouble,
+      rest.map((one) => h("div.note.bad", {}, h("strong", {}, one.message), h("p", {}, one.hint))),
+      rest.length < verdict.errors.length && h("div.note.bad", {}, "Some settings are outside their bounds: see the marked fields."),
+      verdict.warnings.map((one) => h("div.note.warn", {}, one.message)),
+    );
+    return this.draw();
+  }
+
+  draw() {
+    const { files, seconds } = this.uploads;
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    const { seconds: work, unknown } = estimate(this.#known, this.#names, seconds);
+    const added = this.#names.filter((name) => !this.choice.wish.selected_pipelines.includes(name));
+    const known = this.#names.length > unknown.length && seconds > 0;
+    const facts = [
+      ["Videos", files.length ? `${files.length}, ${seconds ? format.clock(seconds) : "length unknown"}` : "none yet"],
+      ["Time", known ? `about ${format.duration(work)}${unknown.length ? ", not counting what has never run here" : ""}` : files.length ? "unknown: nothing like it has run here" : "–"],
+      ["Disk", files.length ? `${format.size(bytes)} for the videos, about ${format.size(bytes * RESULT_SHARE)} for results` : "–"],
+      ["Runs", this.#names.length ? `${this.#names.length} components` : "–"],
+      added.length ? ["Added", `${added.map((name) => this.labels.get(name) ?? name).join(", ")} (others need it)`] : null,
+    ].filter(Boolean);
+    fill(this.cost, h("dl.facts", {}, facts.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
+    this.submit.disabled = !files.length || !this.#valid;
+    this.submit.textContent = files.length > 1 ? `Submit ${files.length} videos` : "Submit";
+  }
+
+  async send() {
+    this.submit.disabled = true;
+    const wish = this.choice.wish;
+    const one = this.uploads.files.length === 1;
+    const { jobs, failures } = await this.uploads.send((file) => {
+      const form = new FormData();
+      form.append("video", file, file.name);
+      form.append("selected_pipelines", wish.selected_pipelines.join(","));
+      form.append("config", JSON.stringify(wish.config));
+      if (this.name.value.trim()) form.append("name", one ? this.name.value.trim() : `${this.name.value.trim()} · ${file.name}`);
+      if (this.tags.value.trim()) form.append("tags", this.tags.value);
+      return form;
+    }, this.signal);
+    if (failures.length) fill(this.trouble, failures.map(({ file, error }) => [h("p", {}, h("strong", {}, file.name)), errorNote(error)]));
+    else if (jobs.length) {
+      toast(jobs.length === 1 ? "Submitted." : `Submitted ${jobs.length} jobs.`);
+      go(jobs.length === 1 ? `/jobs/${jobs[0].id}` : "/jobs");
+    }
+    this.draw();
+  }
+}
