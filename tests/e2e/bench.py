@@ -54,8 +54,9 @@ class Bench:
         with self.database.write() as connection:
             videos.add(connection, video)
 
-    def serve(self, n_workers: int = 1) -> subprocess.Popen[bytes]:
-        command = [sys.executable, str(HERE / "server.py"), str(n_workers), self.settings.model_dump_json()]
+    def serve(self, n_workers: int = 1, **settings: Any) -> subprocess.Popen[bytes]:
+        wanted = self.settings.model_copy(update=settings).model_dump_json()
+        command = [sys.executable, str(HERE / "server.py"), str(n_workers), wanted]
         server = subprocess.Popen(command, start_new_session=True)
         self._servers.append(server)
         return server
@@ -113,6 +114,12 @@ def _mentions(entry: Path, script: str, data_dir: Path) -> bool:
         return str(data_dir) in command + (entry / "environ").read_text()
     except OSError:
         return False
+
+
+def kill_tree(server: subprocess.Popen[bytes]) -> None:
+    """Kill a server and its workers at the same moment, as a power cut does."""
+    children = Path(f"/proc/{server.pid}/task").glob("*/children")
+    kill([server.pid, *(int(pid) for path in children for pid in path.read_text().split())])
 
 
 def kill(pids: list[int]) -> None:

@@ -10,7 +10,9 @@ from videoannotator.worker.supervisor import Supervisor
 
 if __name__ == "__main__":
     settings = WorkerSettings.model_validate_json(sys.argv[2])
-    workers = [settings.model_copy(update={"executor": f"test-{n}"}) for n in range(int(sys.argv[1]))]
+    workers = [
+        settings.model_copy(update={"executor": f"{settings.executor}-{n}"}) for n in range(int(sys.argv[1]))
+    ]
     supervisor = Supervisor([sys.executable, str(Path(__file__).with_name("worker.py"))], workers)
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())

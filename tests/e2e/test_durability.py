@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.bench import OWNER, Bench, bench, kill, processes, step, until
+from tests.e2e.bench import OWNER, Bench, bench, kill, kill_tree, processes, step, until
 
 from videoannotator.domain.jobs import ENDINGS, TERMINAL, EventType, Job, JobStatus
 from videoannotator.domain.report import ComponentStatus
@@ -136,8 +136,7 @@ def test_a_stopped_server_leaves_its_jobs_resumable_and_counts_no_crash(here: Be
 
 
 def test_a_job_that_kills_the_worker_itself_is_given_up(here: Bench) -> None:
-    here.settings = here.settings.model_copy(update={"max_crashes": 2})
-    here.serve()
+    here.serve(max_crashes=2)
     job = here.submit(step("a", load_s=600))
     for _ in range(3):
         until(lambda: bool(processes(here.data_dir, "child.py")), 60)
@@ -146,6 +145,18 @@ def test_a_job_that_kills_the_worker_itself_is_given_up(here: Bench) -> None:
     failed = here.wait(job, *TERMINAL)
     assert (failed.status, failed.error_code) == (JobStatus.FAILED, "JOB_CRASHED")
     assert "crashed the worker 3 times" in str(failed.error_message)
+
+
+def test_another_hosts_worker_takes_over_from_the_last_checkpoint(here: Bench) -> None:
+    first = here.serve(executor="one", lease_s=2.0)
+    job = here.submit(step("a", chunks=100, chunk_s=0.05))
+    until(lambda: len(here.work(job)) > 5, 60)
+    here.serve(executor="two", lease_s=2.0)
+    kill_tree(first)
+    here.wait(job, JobStatus.COMPLETED)
+    work = here.work(job)
+    assert len(work) - len(set(work)) <= 1
+    assert_ended_once(here, job)
 
 
 @pytest.mark.timeout(600)

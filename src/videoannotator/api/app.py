@@ -2,16 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from videoannotator.api import errors, middleware
-from videoannotator.api.auth import Authenticator
+from videoannotator.api import errors, middleware, problems
+from videoannotator.api.auth import LOCAL_SEAT, Authenticator
 from videoannotator.api.middleware import Surroundings
 from videoannotator.api.routes import (
     annotations,
@@ -19,18 +20,21 @@ from videoannotator.api.routes import (
     events,
     jobs,
     page,
+    pages,
     pipelines,
     system,
     tokens,
     videos,
 )
 from videoannotator.api.state import Services
-from videoannotator.domain.errors import VideoAnnotatorError
+from videoannotator.domain.errors import Unauthorized, VideoAnnotatorError
 
 log = structlog.get_logger(__name__)
 API_VERSION = "1"
+MAX_BODY_BYTES = 1 << 20  # of everything but uploads
 POLL_S = 0.1  # how soon an event of another process is seen here
-HOUSEKEEPING_S = 30.0
+HOUSEKEEPING_S = 5.0
+MODULES = (system, tokens, pipelines, videos, jobs, artifacts, annotations, events, page, pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,27 @@ def create_app(services: Services, appearance: Appearance) -> ASGIApp:
         summary="Annotates videos of human interaction: people, faces, speech, speakers, cuts.",
         lifespan=_lifespan,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MAX_BODY_BYTES,
+        responses=problems.RESPONSES,
     )
     app.openapi_version = "3.2.0"
     app.state.services = services
     app.state.authenticator = Authenticator(
         services.tokens, services.tickets, services.sessions, required=services.auth_required
     )
+    app.state.viewer_dir = appearance.viewer_dir
     errors.install(app)
-    for module in (page, system, tokens, pipelines, videos, jobs, artifacts, annotations, events):
-        app.include_router(module.router)
+    routers = [module.router for module in MODULES]
+    for router in routers:
+        app.include_router(router)
+    app.state.methods = [
+        (route.path_regex, route.methods)
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+    ]
     page.serve_files(app)
     return middleware.wrap(app, appearance.surroundings)
 
@@ -101,5 +117,19 @@ async def _housekeeping(services: Services) -> None:
         await asyncio.sleep(HOUSEKEEPING_S)
         try:
             await asyncio.to_thread(services.tokens.remember_use)
+            for key in await asyncio.to_thread(_worthless, services, services.hub.keys()):
+                services.hub.close(key)
         except VideoAnnotatorError as error:
-            log.warning("the use of keys cannot be written", error=str(error))
+            log.warning("housekeeping has to wait", error=str(error))
+
+
+def _worthless(services: Services, keys: Iterable[str]) -> list[str]:
+    """Keys with open streams that have expired, or were revoked by another process."""
+    found = []
+    for key in keys:
+        try:
+            if key != LOCAL_SEAT:
+                services.tokens.principal_of(key)
+        except Unauthorized:
+            found.append(key)
+    return found

@@ -12,6 +12,7 @@ from videoannotator.services.sessions import Sessions
 from videoannotator.services.tickets import Tickets
 
 COOKIE = "va_session"
+LOCAL_SEAT = "local"  # whose streams those are that were opened without a key
 LOCAL = Principal(owner="local", key_id=None, scopes=ADMIN_SCOPES)
 
 bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="An API key: `va_...`.")

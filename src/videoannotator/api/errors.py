@@ -12,6 +12,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from videoannotator.api import problems
@@ -43,6 +44,9 @@ STATUS: dict[type[errors.VideoAnnotatorError], int] = {
     errors.HistoryGone: 410,
     errors.ServiceUnavailable: 503,
 }
+
+# The rest of a body that is refused would be read as the next request.
+_BODY_REFUSED = frozenset({408, 413, 507})
 
 # Errors that the framework itself raises.
 FRAMEWORK = {
@@ -91,6 +95,7 @@ def _kinds(
 
 def install(app: FastAPI) -> None:
     """Answer every error of the application with the one body."""
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(errors.VideoAnnotatorError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
@@ -106,9 +111,12 @@ def answer(request: Request, error: errors.VideoAnnotatorError) -> Response:
     )
     headers = {}
     if status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+        known = "" if type(error) is errors.Unauthorized else ', error="invalid_token"'
+        headers["WWW-Authenticate"] = f'Bearer realm="videoannotator"{known}'
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         headers["Retry-After"] = "5"
+    if status in _BODY_REFUSED:
+        headers["Connection"] = "close"
     body = problems.problem(
         status, error.code, str(error), error.hint, title=error.title, errors=fields, at=_where(request)
     )
@@ -143,10 +151,14 @@ async def _framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code, hint = FRAMEWORK.get(error.status_code, (HTTPStatus(error.status_code).name, ""))
     message = str(error.detail)
+    headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.NOT_FOUND:
         message = f"There is no route {request.url.path}"
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        message = f"{request.method} is not possible here"
+        headers["Allow"] = _allowed(request)
     body = problems.problem(error.status_code, code, message, hint, at=_where(request))
-    return problems.response(body, error.headers)
+    return problems.response(body, headers)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
@@ -155,6 +167,18 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return problems.response(
         problems.problem(500, code, "The server made a mistake", hint, at=_where(request))
     )
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Nobody is there any more to read an answer."""
+    return Response(status_code=400)
+
+
+def _allowed(request: Request) -> str:
+    """The methods of a path, over all its routes: the framework names those of the first one only."""
+    path = request.scope["path"]
+    methods = {method for regex, some in request.app.state.methods if regex.match(path) for method in some}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
 def _where(request: Request) -> Where:

@@ -4,6 +4,7 @@ The JSON of a frame is a superset that serves two kinds of reader: its fields ar
 for ``job_id`` there) and it holds ``type`` and ``data`` (readers of the raw stream look for those).
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import orjson
@@ -11,6 +12,23 @@ import orjson
 from videoannotator.domain.jobs import Event, EventType, Job
 
 Format = Literal["named", "envelope"]
+OPENAPI: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Frames of id, event and data; data is one JSON object.",
+        "content": {
+            "text/event-stream": {
+                "itemSchema": {
+                    "type": "object",
+                    "properties": {
+                        "id": {"type": "string"},
+                        "event": {"type": "string", "enum": [one.value for one in EventType]},
+                        "data": {"type": "string", "contentMediaType": "application/json"},
+                    },
+                }
+            }
+        },
+    }
+}
 PING = b": ping\n\n"
 
 
@@ -36,14 +54,11 @@ def hello(retry_ms: int) -> bytes:
     return b"retry: %d\n\n" % retry_ms
 
 
-def snapshot(jobs: tuple[Job, ...], head: int, form: Format) -> bytes:
-    """Where every active job stands now; the last frame carries the id from which the stream goes on."""
-    frames = [frame(EventType.UPDATE.value, update_of(job), None, form) for job in jobs[:-1]]
-    if jobs:
-        frames.append(frame(EventType.UPDATE.value, update_of(jobs[-1]), head, form))
-    else:
-        frames.append(b"id: %d\n: nothing is running\n\n" % head)
-    return b"".join(frames)
+def snapshot(jobs: Sequence[Job], endings: Sequence[Event], head: int, form: Format) -> bytes:
+    """Where jobs stand now; afterwards the reader knows the id from which the stream goes on."""
+    told = [frame(EventType.UPDATE.value, update_of(job), None, form) for job in jobs]
+    told += [frame(event.type.value, event.data, None, form) for event in endings]
+    return b"".join(told) + b"id: %d\n\n" % head
 
 
 def update_of(job: Job) -> dict[str, Any]:

@@ -108,6 +108,10 @@ class Hub:
         """Forget a stream that has ended."""
         self._seats.pop(seat, None)
 
+    def keys(self) -> frozenset[str]:
+        """Whose streams are open."""
+        return frozenset(seat.key for seat in self._seats)
+
     def close(self, key: str | None = None) -> None:
         """End the streams of a key (it was revoked), or all of them (the server stops)."""
         for seat in self._seats:

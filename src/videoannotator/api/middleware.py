@@ -7,9 +7,11 @@ one, so that errors carry its headers too.
 import re
 import secrets
 import string
+import time
 from dataclasses import dataclass
 from http import HTTPStatus
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from videoannotator.api import problems
 from videoannotator.api.problems import Where
 
+log = structlog.get_logger(__name__)
 MAX_HEADERS, MAX_HEADER_BYTES, MAX_URL_BYTES = 100, 32 * 1024, 8 * 1024
 EXPOSED = (
     "X-Request-ID", "Content-Disposition", "ETag", "Link", "Retry-After", "Location", "Content-Range",
@@ -26,6 +29,7 @@ EXPOSED = (
 )  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _INBOUND_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
+_PROBES = ("/health", "/api/v1/health", "/api/v1/system/health", "/metrics")
 _ALPHABET = string.ascii_lowercase + string.digits
 
 
@@ -40,7 +44,7 @@ class Surroundings:
 def wrap(app: ASGIApp, surroundings: Surroundings) -> ASGIApp:
     """Put every layer around the application."""
     inner = implied_head(one_slash(app))
-    guarded = identified(secured(guard(inner, surroundings.hosts)))
+    guarded = identified(logged(secured(guard(inner, surroundings.hosts))))
     return CORSMiddleware(
         guarded,
         allow_origins=surroundings.origins,
@@ -66,6 +70,35 @@ def identified(app: ASGIApp) -> ASGIApp:
         else:
             scope["request_id"] = "req_" + "".join(secrets.choice(_ALPHABET) for _ in range(20))
         await app(scope, receive, _with_headers(send, {"X-Request-ID": scope["request_id"]}))
+
+    return layer
+
+
+def logged(app: ASGIApp) -> ASGIApp:
+    """One line for each request: never its query, which may hold a key. Probes are not worth one."""
+
+    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(_PROBES):
+            await app(scope, receive, send)
+            return
+        started_s, status = time.monotonic(), 0
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await app(scope, receive, noting)
+        finally:
+            log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                ms=round(1000 * (time.monotonic() - started_s), 1),
+                request_id=scope["request_id"],
+            )
 
     return layer
 
@@ -125,7 +158,11 @@ def one_slash(app: ASGIApp) -> ASGIApp:
 
     async def layer(scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope.get("path", "")
-        if scope["type"] == "http" and path.startswith(("/api/", "/health")) and path.endswith("/"):
+        if (
+            scope["type"] == "http"
+            and path.startswith(("/api/", "/health", "/metrics", "/docs"))
+            and path.endswith("/")
+        ):
             scope = {**scope, "path": path.rstrip("/")}
         await app(scope, receive, send)
 

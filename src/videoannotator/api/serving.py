@@ -23,8 +23,8 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve_app(app: ASGIApp, hub: Hub, listener: socket.socket) -> None:
-    """Answer on a listening socket until SIGINT or SIGTERM, which then take their usual course."""
+def http_server(app: ASGIApp, hub: Hub) -> uvicorn.Server:
+    """A server whose ``run([listener])`` answers until SIGINT or SIGTERM, which then take their course."""
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -34,4 +34,4 @@ def serve_app(app: ASGIApp, hub: Hub, listener: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=DRAIN_S,
     )
-    _Server(config, hub).run([listener])
+    return _Server(config, hub)

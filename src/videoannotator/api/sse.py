@@ -21,7 +21,8 @@ HEADERS = (
 )
 
 FetchEvents = Callable[[int, int], Awaitable[Sequence[Event] | None]]  # (after id, limit); None: too old
-FetchJobs = Callable[[], Awaitable[Sequence[Job]]]
+# The jobs that a new reader is told of, and how those of them ended that have ended.
+FetchPresent = Callable[[], Awaitable[tuple[Sequence[Job], Sequence[Event]]]]
 
 
 class EventStream(Response):
@@ -36,7 +37,7 @@ class EventStream(Response):
         audience: Audience,
         last_event_id: int | None,
         events_after: FetchEvents,
-        active_jobs: FetchJobs,
+        present: FetchPresent,
     ) -> None:
         super().__init__()
         self._hub = hub
@@ -44,7 +45,7 @@ class EventStream(Response):
         self._audience = audience
         self._cursor = last_event_id
         self._events_after = events_after
-        self._active_jobs = active_jobs
+        self._present = present
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
@@ -71,6 +72,8 @@ class EventStream(Response):
         yield frames.hello(1000 + random.randrange(1000))  # noqa: S311 (spreads reconnects, no secret)
         if self._cursor is None:
             yield await self._snapshot()
+        elif self._cursor > self._hub.head:  # an id of another database
+            yield await self._reset("unknown event id")
         while True:
             cursor = self._cursor or 0
             ready = self._hub.since(cursor, self._audience)
@@ -87,20 +90,22 @@ class EventStream(Response):
             except TimeoutError:
                 yield frames.PING
 
+    async def _reset(self, reason: str) -> bytes:
+        """Tell that events were missed for good, and where everything stands."""
+        told = frames.frame("stream.reset", {"reason": reason}, None, self._audience.form)
+        return told + await self._snapshot()
+
     async def _snapshot(self) -> bytes:
-        """Where the active jobs stand; the head is read first, so that nothing is lost in between."""
+        """Where things stand; the head is read first, so that nothing is lost in between."""
         head = self._cursor = self._hub.head
-        jobs = await self._active_jobs()
-        wanted = self._audience.job_id
-        chosen = tuple(job for job in jobs if wanted in (None, job.id))
-        return frames.snapshot(chosen, head, self._audience.form)
+        jobs, endings = await self._present()
+        return frames.snapshot(jobs, endings, head, self._audience.form)
 
     async def _catch_up(self, cursor: int) -> AsyncIterator[bytes]:
         """From the database, a page at a time, until the ring reaches back far enough."""
         page = await self._events_after(cursor, CATCH_UP_PAGE)
         if page is None:
-            yield frames.frame("stream.reset", {"reason": "history too old"}, None, self._audience.form)
-            yield await self._snapshot()
+            yield await self._reset("history too old")
             return
         if page:
             heard = [event for event in page if self._audience.hears(event)]

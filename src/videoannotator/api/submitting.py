@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from videoannotator.api.schemas import SubmitBody
 from videoannotator.api.state import Services
-from videoannotator.api.uploads import Form, receive_form
-from videoannotator.domain.errors import InvalidRequest, PlaceNotAllowed, VideoMissing
+from videoannotator.api.uploads import MAX_FIELD_BYTES, Form, receive_form
+from videoannotator.domain.errors import InvalidRequest, PayloadTooLarge, PlaceNotAllowed, VideoMissing
 from videoannotator.domain.jobs import StoredVideo
 from videoannotator.domain.keys import Principal
 from videoannotator.services.submissions import Wish, parse_config, parse_names
@@ -65,9 +65,19 @@ async def read_submission(request: Request, caller: Principal, given: Services) 
     """Receive and check; raises InvalidRequest, MediaError, PayloadTooLarge, StorageFull and their like."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        return await asyncio.to_thread(_from_json, await request.body(), caller, given)
+        return await asyncio.to_thread(_from_json, await _small_body(request), caller, given)
     form = await receive_form(request, given.blobs)
     return await asyncio.to_thread(_from_form, form, caller, given)
+
+
+async def _small_body(request: Request) -> bytes:
+    """A body that is no video; raises PayloadTooLarge."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FIELD_BYTES:
+            raise PayloadTooLarge("The JSON is longer than 1 MiB")
+    return bytes(body)
 
 
 def _from_form(form: Form, caller: Principal, given: Services) -> Sent:

@@ -52,7 +52,7 @@ class Server:
     """
 
     app: ASGIApp
-    hub: Hub
+    services: Services
     supervisor: Supervisor
     first_key: str | None
     start_ticket: str | None
@@ -68,7 +68,7 @@ def open_server(settings: Settings) -> Server:
     first_key = _first_key(services.tokens, settings) if settings.auth else None
     surroundings = Surroundings(_hosts(settings), settings.cors_origins)
     app = create_app(services, Appearance(__version__, surroundings, settings.viewer_dir))
-    return Server(app, services.hub, supervisor, first_key, _start_ticket(services, settings))
+    return Server(app, services, supervisor, first_key, _start_ticket(services, settings))
 
 
 def _services(settings: Settings, database: Database, supervisor: Supervisor) -> Services:

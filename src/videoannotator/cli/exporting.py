@@ -1,5 +1,6 @@
 """Everything that a finished run writes: the formats, and the pictures and videos to look at."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from videoannotator.domain.report import Stage
 from videoannotator.engine.progress import Emit, ProgressMeter
 from videoannotator.exporters.export import described, export_all
 from videoannotator.exporters.names import safe_stem
+from videoannotator.preview.web_copy import is_web_playable
 from videoannotator.weights.library import Library
 
-OVERLAY = "overlay"  # the only part of an export that takes long enough to watch
+OVERLAY, WEB_COPY = "overlay", "web_copy"  # the parts of an export that take long enough to watch
 
 
 def export(
@@ -32,13 +34,22 @@ def export(
         sheet = out_dir / f"{stem}_preview.png"
         contact_sheet(run, annotations, sheet)
         emit(described(sheet, "preview", "png", None))
+    if options.web_copy and not is_web_playable(run.video):
+        from videoannotator.preview.film import write_film
+
+        copy = out_dir / f"{stem}.mp4"
+        write_film(run.video, copy, on_progress=_progress(WEB_COPY, emit))
+        emit(described(copy, WEB_COPY, "mp4", None))
     if options.overlay and run.video.has_video:
         from videoannotator.preview.overlay import overlay_video
 
         video = out_dir / f"{stem}_overlay.mp4"
-        meter = ProgressMeter(Stage.EXPORT, (OVERLAY,), 1.0, emit)
-        overlay_video(run, annotations, video, partial(meter.advance, OVERLAY))
+        overlay_video(run, annotations, video, _progress(OVERLAY, emit))
         emit(described(video, "video", "mp4", None))
+
+
+def _progress(name: str, emit: Emit) -> Callable[[float], None]:
+    return partial(ProgressMeter(Stage.EXPORT, (name,), 1.0, emit).advance, name)
 
 
 def _models(request: RunRequest, library: Library) -> list[ModelRecord]:

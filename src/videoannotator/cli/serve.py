@@ -106,9 +106,9 @@ def _at_work(server: "Server") -> Iterator[None]:
 
 def _answer(server: "Server", listener: socket.socket) -> None:
     """Answer requests until a signal comes."""
-    from videoannotator.api.serving import serve_app
+    from videoannotator.api.serving import http_server
 
-    serve_app(server.app, server.hub, listener)
+    http_server(server.app, server.services.hub).run([listener])
 
 
 def _greet(settings: "Settings", url: str, server: "Server") -> None:

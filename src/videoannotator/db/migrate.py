@@ -11,19 +11,21 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 
 from videoannotator.db.database import Database
-from videoannotator.domain.errors import DatabaseNewer, DatabaseUnusable
+from videoannotator.domain.errors import DatabaseNewer, DatabaseUnusable, ServiceUnavailable
 
 
 def prepare(database: Database) -> Path | None:
     """Create or upgrade our tables; returns the backup that was made before, if any.
 
     The change is one transaction, so processes that start together do it once, and a crash leaves the old
-    schema. Raises DatabaseNewer, DatabaseUnusable, ServiceUnavailable.
+    schema. Raises DatabaseNewer, DatabaseUnusable.
     """
     try:
         return _prepare(database)
     except exc.DatabaseError as error:  # e.g. the file is not a database, or the role may not create tables
         raise DatabaseUnusable(f"The database cannot be used: {error.orig}") from error
+    except ServiceUnavailable as error:  # at a start, nobody is there to try again
+        raise DatabaseUnusable(str(error)) from error
 
 
 def _prepare(database: Database) -> Path | None:
@@ -35,7 +37,8 @@ def _prepare(database: Database) -> Path | None:
             return None
         if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
             raise DatabaseNewer(f"The database has the unknown schema revision {current}")
-        backup = _back_up(database, current) if current else None
+        is_new = current is None and not sa.inspect(connection).get_table_names()
+        backup = None if is_new else _back_up(database, current or "first")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         return backup

@@ -154,7 +154,7 @@ PROSODY = TableSchema(
         _TIME,
         Column("f0_hz", "float", "Fundamental frequency; NaN where the sound is not voiced.", "Hz"),
         Column("loudness_db", "float", "Root mean square level relative to full scale.", "dBFS"),
-        Column("voiced_score", "float", "Periodicity, 0 to 1."),
+        Column("voiced_score", "float", "Periodicity, 0 to 1; NaN in silence."),
         Column("centroid_hz", "float", "Spectral centre of mass; NaN in silence.", "Hz"),
         Column("alpha_ratio_db", "float", "Energy of 50-1000 Hz over 1-5 kHz; NaN in silence.", "dB"),
     ),

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from videoannotator.domain.errors import NotHere
 from videoannotator.domain.jobs import Artifact, Job, JobStatus
@@ -11,6 +11,7 @@ from videoannotator.services.videos import Videos
 
 # What the viewer reads; pictures and overlay videos are fetched one by one.
 ZIPPED_KINDS = frozenset({"annotations", "table", "run"})
+VIEWABLE = (".mp4", ".mov", ".avi", ".mkv", ".webm")
 WEB_COPY_KIND = "web_copy"
 
 
@@ -69,13 +70,22 @@ class Artifacts:
             if artifact.kind == WEB_COPY_KIND:
                 return self._entry(artifact)
         media = self._videos.get(job.video_id, None).media
-        return Entry(job.video_filename, media.path, media.size_bytes, media.id)
+        name = viewable_name(job.video_filename, media.container)
+        return Entry(name, media.path, media.size_bytes, media.id)
 
     def _entry(self, artifact: Artifact) -> Entry:
         return Entry(artifact.name, self._path(artifact), artifact.size_bytes, artifact.sha256)
 
     def _path(self, artifact: Artifact) -> Path:
         return self._jobs.folder(artifact.job_id) / "out" / artifact.name
+
+
+def viewable_name(filename: str, container: str) -> str:
+    """The name with an ending by which the viewer knows a video."""
+    if filename.endswith(VIEWABLE):
+        return filename
+    kind = next((kind for kind in VIEWABLE if kind[1:] in container), ".mp4")
+    return str(PurePath(filename).with_suffix(kind))
 
 
 def tag_of(entries: tuple[Entry, ...]) -> str:

@@ -1,3 +1,4 @@
+import tomllib
 from pathlib import Path
 from typing import get_args
 
@@ -6,14 +7,13 @@ import pytest
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import _LANGUAGE_CODES
 
-from videoannotator.domain.catalogue import ModelState
 from videoannotator.domain.errors import ComponentUnavailable
 from videoannotator.domain.media import Audio, Video
 from videoannotator.domain.table import concat
 from videoannotator.domain.tables import UTTERANCES, WORDS
-from videoannotator.pipelines.audio import WHISPER
+from videoannotator.pipelines.audio import PIPELINE, WHISPER
 from videoannotator.pipelines.audio.languages import Language
-from videoannotator.pipelines.audio.parameters import WhisperParameters
+from videoannotator.pipelines.audio.parameters import WHISPER_SIZES, WhisperParameters
 from videoannotator.pipelines.audio.whisper import transcribe_arguments
 from videoannotator.plugin.component import Chunk, Context
 
@@ -191,12 +191,12 @@ def test_model_names_the_weights_that_are_loaded():
     assert WHISPER.weights(WhisperParameters(model="/models/mine")) == ()
 
 
-def test_a_size_that_cannot_be_fetched_is_refused_with_what_to_do():
-    assert WHISPER.unavailable(WhisperParameters()) is None
-    refusal = WHISPER.unavailable(WhisperParameters(model="large-v3"))
-    assert refusal.state is ModelState.NOT_INSTALLED
-    assert "large-v3" in refusal.reason
-    assert "model base" in refusal.hint
+def test_every_size_is_a_model_that_the_manifest_can_fetch():
+    declared = tomllib.loads(PIPELINE.weights_manifest.read_text())["model"]
+    names = {model["name"] for model in declared if model["name"].startswith("whisper-")}
+    assert names == {
+        name for size in WHISPER_SIZES for name in WHISPER.weights(WhisperParameters(model=size))
+    }
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):

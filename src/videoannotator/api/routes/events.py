@@ -6,19 +6,20 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from videoannotator.api.auth import AnyCaller, EventsReader
+from videoannotator.api import frames
+from videoannotator.api.auth import LOCAL_SEAT, AnyCaller, EventsReader
 from videoannotator.api.hub import Audience
 from videoannotator.api.sse import EventStream
 from videoannotator.api.state import Services, services
 from videoannotator.domain.errors import HistoryGone
-from videoannotator.domain.jobs import Event, Job
+from videoannotator.domain.jobs import ENDINGS, Event, Job
 
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
 Given = Annotated[Services, Depends(services)]
 LARGEST_ID = 2**63 - 1
 
 
-@router.get("/stream", response_class=EventStream)
+@router.get("/stream", status_code=200, response_class=EventStream, responses=frames.OPENAPI)
 async def stream(
     caller: EventsReader,
     given: Given,
@@ -37,16 +38,16 @@ async def stream(
     async def after(event_id: int, limit: int) -> Sequence[Event] | None:
         return await asyncio.to_thread(_events_after, given, event_id, limit)
 
-    async def active() -> Sequence[Job]:
-        return (await asyncio.to_thread(given.events.snapshot, owner))[1]
+    async def present() -> tuple[Sequence[Job], Sequence[Event]]:
+        return await asyncio.to_thread(_present, given, owner, job_id)
 
     return EventStream(
         given.hub,
-        caller.key_id or "local",
+        caller.key_id or LOCAL_SEAT,
         Audience(owner, job_id, format),
         _event_id(last_event_id_header or last_event_id),
         after,
-        active,
+        present,
     )
 
 
@@ -81,6 +82,14 @@ def _events_after(given: Services, event_id: int, limit: int) -> Sequence[Event]
     if event_id < oldest - 1:
         return None
     return given.events.after(event_id, limit=limit)
+
+
+def _present(given: Services, owner: str | None, job_id: str | None) -> tuple[Sequence[Job], Sequence[Event]]:
+    """What a new reader is told: the active jobs, or the one it asked for, be it over or not."""
+    if job_id is None:
+        return given.events.snapshot(owner)[1], ()
+    endings = given.events.after(0, owner=owner, job_id=job_id, types=ENDINGS)
+    return (given.jobs.get(job_id, owner),), endings
 
 
 def _event_id(text: str | None) -> int | None:

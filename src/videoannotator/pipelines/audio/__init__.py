@@ -1,6 +1,5 @@
 """Sound: what is said, who speaks when, and how the voice sounds."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from videoannotator.pipelines.audio.parameters import (
 from videoannotator.plugin.component import Component, Context, Needs, Pipeline, Session, Unavailable
 
 RATE_HZ = 16_000  # what Whisper and the speaker models were trained on
-_MANIFEST = Path(__file__).with_name("weights.toml")
 
 _LAION_VOICE = Unavailable(
     ModelState.NOT_INSTALLED,
@@ -35,29 +33,12 @@ def _whisper_weights(parameters: WhisperParameters) -> tuple[str, ...]:
 
 
 def _whisper_unavailable(parameters: WhisperParameters) -> Unavailable | None:
-    if is_folder(parameters.model):
-        if (Path(parameters.model) / "model.bin").is_file():
-            return None
-        return Unavailable(
-            ModelState.FAILED,
-            f"There is no model.bin in the folder {parameters.model}.",
-            "Give the folder of a Whisper model that was converted for CTranslate2.",
-        )
-    fetchable = _fetchable_sizes()
-    if parameters.model in fetchable:
+    if not is_folder(parameters.model) or (Path(parameters.model) / "model.bin").is_file():
         return None
     return Unavailable(
-        ModelState.NOT_INSTALLED,
-        f"Whisper {parameters.model} is in no package that could be fetched.",
-        f"Use model {' or '.join(fetchable)}, or give the absolute path of a folder that holds the model.",
-    )
-
-
-def _fetchable_sizes() -> tuple[str, ...]:
-    """Sizes of Whisper that weights.toml knows where to get."""
-    models = tomllib.loads(_MANIFEST.read_text(encoding="utf-8"))["model"]
-    return tuple(
-        model["name"].removeprefix("whisper-") for model in models if model["name"].startswith("whisper-")
+        ModelState.FAILED,
+        f"There is no model.bin in the folder {parameters.model}.",
+        "Give the folder of a Whisper model that was converted for CTranslate2.",
     )
 
 
@@ -141,5 +122,5 @@ PIPELINE = Pipeline(
     components=(WHISPER, PYANNOTE, VOICE_PROSODY, LAION_VOICE),
     output_formats=("webvtt", "rttm", "csv", "parquet"),
     aliases=("audio",),
-    weights_manifest=_MANIFEST,
+    weights_manifest=Path(__file__).with_name("weights.toml"),
 )

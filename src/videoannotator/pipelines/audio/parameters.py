@@ -8,10 +8,10 @@ from pydantic import Field, field_validator, model_validator
 from videoannotator.pipelines.audio.languages import Language
 from videoannotator.plugin.component import Parameters
 
-# Sizes of Whisper that faster-whisper knows by name; weights.toml says which of them can be fetched.
+# weights.toml says where each comes from; only base travels in packages, the others come from a hub.
 WHISPER_SIZES = (
     "tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en",
-    "large-v1", "large-v2", "large-v3", "large-v3-turbo",
+    "large-v1", "large-v2", "large-v3", "large-v3-turbo", "distil-large-v3",
 )  # fmt: skip
 _SECONDS: dict[str, Any] = {"unit": "s"}
 _HERTZ: dict[str, Any] = {"unit": "Hz"}
@@ -88,7 +88,8 @@ class DiarizationParameters(Parameters):
         1.0, ge=0, le=60, json_schema_extra=_SECONDS,
         description="Voices heard alone for less are given to the speaker that sounds most alike.",
     )  # fmt: skip
-    min_turn_s: float = Field(0.0, ge=0, le=5, description="Drop shorter turns.", json_schema_extra=_SECONDS)
+    # Where windows disagree by a few hundredths of a second, slivers shorter than any syllable are left.
+    min_turn_s: float = Field(0.1, ge=0, le=5, description="Drop shorter turns.", json_schema_extra=_SECONDS)
     min_pause_s: float = Field(
         0.0, ge=0, le=5, description="Join turns of one speaker across shorter pauses.",
         json_schema_extra=_SECONDS,
