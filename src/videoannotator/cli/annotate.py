@@ -76,8 +76,8 @@ def _selection(
     from videoannotator.domain.plan import Selection
 
     return Selection(
-        pipelines=_split(pipelines) if pipelines else None,
-        components=_split(components or []),
+        pipelines=split(pipelines) if pipelines else None,
+        components=split(components or []),
         config=read_config(config) if config else {},
         overrides=tuple(overrides or ()),
     )
@@ -100,5 +100,6 @@ def read_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def _split(texts: list[str]) -> tuple[str, ...]:
+def split(texts: list[str]) -> tuple[str, ...]:
+    """Names that were given one by one or with commas between."""
     return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())

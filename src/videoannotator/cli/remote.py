@@ -1,0 +1,153 @@
+"""Commands that talk to a server: ``submit``, ``jobs``, ``watch``, ``cancel``, ``fetch``."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from videoannotator.client import Client, Job
+
+EXIT_FAILED, EXIT_PARTLY = 1, 3
+
+ServerOption = Annotated[
+    str,
+    typer.Option("--server", envvar="VIDEOANNOTATOR_SERVER", help="The server's address."),
+]
+TokenOption = Annotated[
+    str | None,
+    typer.Option(
+        "--token",
+        envvar="VIDEOANNOTATOR_TOKEN",
+        help="The API key.",
+        show_default="the file token of the data directory",
+    ),
+]
+JobArgument = Annotated[str, typer.Argument(help="The job's id, or how it begins.", show_default=False)]
+LOCAL = "http://127.0.0.1:18011"
+
+
+def submit(
+    videos: Annotated[list[Path], typer.Argument(help="Video files.", show_default=False)],
+    pipelines: Annotated[
+        list[str] | None,
+        typer.Option("--pipelines", "-p", help="Pipelines or components, with commas between."),
+    ] = None,
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="TOML or JSON.")] = None,
+    follow: Annotated[bool, typer.Option("--watch", "-w", help="Show how it goes until the end.")] = False,
+    server: ServerOption = LOCAL,
+    token: TokenOption = None,
+) -> None:
+    """Send videos to a server; prints the id of each job.
+
+    Example: [bold]videoannotator submit session.mp4 -p person_tracking --watch[/]
+    """
+    from videoannotator.cli.annotate import read_config, split
+
+    with _client(server, token) as client:
+        settings = read_config(config) if config else None
+        sent = [client.submit(one, pipelines=split(pipelines or []), config=settings) for one in videos]
+        for job in sent:
+            typer.echo(job.id)
+        if follow:
+            _leave([_watch(client, job.id) for job in sent])
+
+
+def jobs(
+    status: Annotated[str | None, typer.Option(help="Only jobs in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
+    server: ServerOption = LOCAL,
+    token: TokenOption = None,
+) -> None:
+    """List the newest jobs."""
+    from itertools import islice
+
+    from videoannotator.cli.listing import show
+
+    with _client(server, token) as client:
+        found = list(islice(client.jobs(**({"status": status} if status else {})), limit))
+    show(("job", "state", "%", "video", "pipelines", "created"), [_row(job) for job in found])
+
+
+def _row(job: "Job") -> tuple[str, ...]:
+    partly = " (partly)" if job.status == "completed" and job.error_message else ""
+    created = f"{job.created_at:%Y-%m-%d %H:%M}"
+    pipelines = ", ".join(job.selected_pipelines)
+    return job.id, f"{job.status}{partly}", f"{job.progress:.0f}", job.video_filename, pipelines, created
+
+
+def watch(job: JobArgument, server: ServerOption = LOCAL, token: TokenOption = None) -> None:
+    """Show how a job goes until it has ended; the exit code says how."""
+    with _client(server, token) as client:
+        _leave([_watch(client, _find(client, job))])
+
+
+def cancel(
+    job: JobArgument,
+    reason: Annotated[str | None, typer.Option(help="Why.")] = None,
+    server: ServerOption = LOCAL,
+    token: TokenOption = None,
+) -> None:
+    """Stop a job."""
+    with _client(server, token) as client:
+        typer.echo(client.cancel(_find(client, job), reason).status)
+
+
+def fetch(
+    job: JobArgument,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for the files.", show_default="the job's id")
+    ] = None,
+    as_zip: Annotated[bool, typer.Option("--zip", help="One ZIP with the video, for the viewer.")] = False,
+    server: ServerOption = LOCAL,
+    token: TokenOption = None,
+) -> None:
+    """Download what came out of a job."""
+    with _client(server, token) as client:
+        job_id = _find(client, job)
+        folder = output or Path(job_id)
+        if as_zip:
+            typer.echo(client.fetch_zip(job_id, folder / f"job_{job_id}_artifacts.zip"))
+        else:
+            typer.echo(f"{len(client.fetch(job_id, folder))} files in {folder}")
+
+
+def _client(server: str, token: str | None) -> "Client":
+    from videoannotator.client import Client
+
+    return Client(server, token or _stored_token())
+
+
+def _stored_token() -> str | None:
+    """The first key of the server on this machine, where this person may read it."""
+    from videoannotator.bootstrap import open_settings
+    from videoannotator.bootstrap.data_dir import TOKEN_FILE
+
+    path = open_settings().data_dir / TOKEN_FILE
+    return path.read_text().strip() if os.access(path, os.R_OK) else None
+
+
+def _find(client: "Client", beginning: str) -> str:
+    """The id that begins so; what is unknown is left for the server to refuse."""
+    if len(beginning) >= 36:
+        return beginning
+    found = [job.id for job in client.jobs() if job.id.startswith(beginning)]
+    return found[0] if len(found) == 1 else beginning
+
+
+def _watch(client: "Client", job_id: str) -> "Job":
+    from rich.console import Console
+
+    from videoannotator.cli.following import follow
+
+    follow(client.watch(job_id), Console())
+    return client.job(job_id)
+
+
+def _leave(ended: "list[Job]") -> None:
+    """End the program with the code that fits the worst end."""
+    if any(job.status != "completed" for job in ended):
+        raise typer.Exit(EXIT_FAILED)
+    if any(job.error_message for job in ended):
+        raise typer.Exit(EXIT_PARTLY)

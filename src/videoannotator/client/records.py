@@ -1,0 +1,74 @@
+"""What a server tells, as far as the client needs it; fields of newer servers are passed over."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from videoannotator.domain.jobs import TERMINAL, JobStatus
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Component(_Told):
+    """One component of a job. ``progress`` is 0 to 100."""
+
+    pipeline: str
+    component: str
+    status: str
+    progress: float = 0.0
+    frames_per_s: float | None = None
+    eta_s: float | None = None
+    error_message: str | None = None
+    hint: str | None = None
+
+
+class Job(_Told):
+    """Where a job stands. A completed job with an ``error_message`` is a partial success."""
+
+    id: str
+    name: str = ""
+    status: JobStatus
+    progress: float = 0.0
+    stage: str | None = None
+    video_filename: str = ""
+    video_duration_seconds: float | None = None
+    selected_pipelines: tuple[str, ...] = ()
+    config: dict[str, Any] = Field(default_factory=dict)
+    created_at: datetime
+    completed_at: datetime | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    hint: str | None = None
+    eta_s: float | None = None
+    attempt: int = 1
+    components: tuple[Component, ...] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the job has reached its last state."""
+        return self.status in TERMINAL
+
+
+class Artifact(_Told):
+    """A file of a finished job."""
+
+    id: str
+    name: str
+    kind: str
+    format: str
+    pipeline: str | None = None
+    media_type: str
+    size_bytes: int
+    sha256: str
+    download_url: str
+
+
+class Event(_Told):
+    """Something that happened; ``id`` is None in a snapshot."""
+
+    id: int | None
+    type: str
+    data: dict[str, Any]
