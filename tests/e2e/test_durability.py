@@ -1,5 +1,6 @@
 """Jobs in real worker processes, which are killed, cancelled and taken over."""
 
+import contextlib
 import os
 import random
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.e2e.bench import OWNER, Bench, bench, kill, kill_tree, processes, step, until
 
+from videoannotator.domain.errors import JobAlreadyEnded
 from videoannotator.domain.jobs import ENDINGS, TERMINAL, EventType, Job, JobStatus
 from videoannotator.domain.report import ComponentStatus
 
@@ -88,6 +90,32 @@ def test_cancel_stops_a_job_wherever_it_is(here: Bench, where: dict[str, float])
     assert not processes(here.data_dir, "child.py")
     assert not here.jobs.folder(job.id).exists()
     assert_ended_once(here, job)
+
+
+def test_a_cancelled_jobs_files_go_although_its_worker_died(here: Bench) -> None:
+    server = here.serve()
+    job = here.submit(step("a", chunks=1000, chunk_s=0.05))
+    until(lambda: len(here.work(job)) > 3, 60)
+    kill_tree(server)
+    here.jobs.cancel(job.id, OWNER)
+    here.serve()
+    here.wait(job, JobStatus.CANCELLED)
+    until(lambda: not here.jobs.folder(job.id).exists(), 5)
+    assert_ended_once(here, job)
+
+
+def test_cancelling_a_job_that_is_about_to_end_ends_it_once(here: Bench) -> None:
+    here.serve()
+    here.wait(here.submit(step("a")), JobStatus.COMPLETED)
+    chance = random.Random(5)
+    for _ in range(50):
+        job = here.submit(step("a"))
+        time.sleep(chance.uniform(0.2, 0.9))
+        with contextlib.suppress(JobAlreadyEnded):
+            here.jobs.cancel(job.id, OWNER)
+        ended = here.wait(job, JobStatus.COMPLETED, JobStatus.CANCELLED)
+        assert_ended_once(here, job)
+        assert here.jobs.folder(job.id).exists() == (ended.status == JobStatus.COMPLETED)
 
 
 def test_a_killed_worker_goes_on_from_the_last_checkpoint(here: Bench) -> None:

@@ -64,6 +64,12 @@ def claim(
     return job_lists.get(connection, job_id, None)
 
 
+def standing(connection: sa.Connection, job_id: str) -> JobStatus | None:
+    """Where a job stands; None where there is no such job (any more)."""
+    found = connection.scalar(sa.select(jobs.c.status).where(jobs.c.id == job_id))
+    return None if found is None else JobStatus(found)
+
+
 def release(connection: sa.Connection, execution: str) -> None:
     """A worker that stops in good order leaves its job for the next one: no crash is counted."""
     ours = sa.update(jobs).where(jobs.c.execution == execution, jobs.c.status == JobStatus.RUNNING)

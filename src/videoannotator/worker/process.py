@@ -1,6 +1,7 @@
 """A worker process: claims jobs, runs them, lives and dies with whoever started it."""
 
 import fcntl
+import itertools
 import os
 import signal
 import threading
@@ -16,6 +17,7 @@ from videoannotator.db.database import Database
 from videoannotator.domain.errors import ServiceUnavailable
 from videoannotator.domain.plan import Run, RunRequest
 from videoannotator.worker.lease import Lease, LeaseLost
+from videoannotator.worker.prune import prune
 from videoannotator.worker.queue import APPLICATION, APPLICATION_VERSION
 from videoannotator.worker.reconcile import reconcile
 from videoannotator.worker.runner import Runner, Start
@@ -24,6 +26,7 @@ from videoannotator.worker.workflow import register
 
 _POLL_S = 0.25
 _TICKS_PER_LEASE = 5
+_PRUNE_EVERY_S = 3600
 _NAME_WAIT_S = 15.0
 EXIT_NAME_TAKEN = 3
 EXIT_LEASE_LOST = 75
@@ -77,19 +80,22 @@ def _launch(settings: WorkerSettings, runner: Runner, lease: Lease) -> None:
 
 
 def _keep(database: Database, lease: Lease, lease_s: float) -> None:
-    """Renew the lease and heal what is out of step, for as long as the process lives."""
-    for number in range(1 << 62):
+    """Renew the lease and keep the house, for as long as the process lives."""
+    tick_s = lease_s / _TICKS_PER_LEASE
+    for number in itertools.count():
         try:
             if number % _TICKS_PER_LEASE == 0:
                 for job_id in reconcile(database):
                     _log.warning("job.reconciled", job_id=job_id)
+            if number % round(_PRUNE_EVERY_S / tick_s) == 0:
+                prune(database)
             lease.tick()
         except LeaseLost:
             _log.error("worker.declared_dead")
             os._exit(EXIT_LEASE_LOST)
         except ServiceUnavailable:
             _log.warning("worker.database_away")
-        time.sleep(lease_s / _TICKS_PER_LEASE)
+        time.sleep(tick_s)
 
 
 def _release(lease: Lease) -> None:

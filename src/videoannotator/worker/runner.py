@@ -88,6 +88,8 @@ class Runner:
         job = self._persist(lambda c: life.claim(c, job_id, execution, self._clock(), limit))
         if job is None:
             self._forget(execution)
+            if self._persist(lambda c: life.standing(c, job_id)) in {JobStatus.CANCELLED, JobStatus.FAILED}:
+                self._remove_results(job_id)  # of a worker that died before it could
             return None
         try:
             video = self._persist(lambda c: video_rows.get(c, job.video_id, job.owner))

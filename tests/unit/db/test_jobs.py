@@ -198,5 +198,14 @@ def test_only_ended_jobs_are_deleted_and_their_story_stays(database: Database) -
         assert sum(job_lists.count(connection).values()) == 0
 
 
+def test_old_events_are_forgotten_but_the_newest_stay(database: Database) -> None:
+    for number in range(4):
+        create(database, f"{number}")
+    with database.write() as connection:
+        assert events.prune(connection, NOW, keep=1) == 0  # none is older
+        assert events.prune(connection, NOW + timedelta(days=1), keep=1) == 3
+        assert (events.oldest(connection), events.head(connection)) == (4, 4)
+
+
 def test_the_names_of_endings_are_those_that_the_index_guards() -> None:
     assert {one.value for one in ENDINGS} == {"job.complete", "job.error", "job.cancelled"}
