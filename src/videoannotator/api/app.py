@@ -22,6 +22,8 @@ from videoannotator.api.routes import (
     page,
     pages,
     pipelines,
+    preferences,
+    presets,
     system,
     tokens,
     videos,
@@ -34,7 +36,21 @@ API_VERSION = "1"
 MAX_BODY_BYTES = 1 << 20  # of everything but uploads
 POLL_S = 0.1  # how soon an event of another process is seen here
 HOUSEKEEPING_S = 5.0
-MODULES = (system, tokens, pipelines, videos, jobs, artifacts, annotations, events, page, pages)
+# In the order of the description.
+MODULES = (
+    system,
+    tokens,
+    pipelines,
+    presets,
+    preferences,
+    videos,
+    jobs,
+    artifacts,
+    annotations,
+    events,
+    page,
+    pages,
+)
 
 
 @dataclass(frozen=True, slots=True)

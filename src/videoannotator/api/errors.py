@@ -43,6 +43,8 @@ STATUS: dict[type[errors.VideoAnnotatorError], int] = {
     errors.RateLimited: 429,
     errors.HistoryGone: 410,
     errors.ServiceUnavailable: 503,
+    errors.PreconditionFailed: 412,
+    errors.PreconditionRequired: 428,
 }
 
 # The rest of a body that is refused would be read as the next request.

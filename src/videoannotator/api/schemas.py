@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from videoannotator.domain.jobs import Job
+from videoannotator.domain.json_values import SmallObject
 from videoannotator.domain.keys import Scope
 
 
@@ -18,7 +19,7 @@ class Body(BaseModel):
 class ValidateBody(Body):
     """A configuration to check. Without ``selected_pipelines`` its keys say what is meant."""
 
-    config: dict[str, Any] = Field(default_factory=dict, examples=[{"audio_processing": {"whisper": {}}}])
+    config: SmallObject = Field(default_factory=dict, examples=[{"audio_processing": {"whisper": {}}}])
     selected_pipelines: list[str] | None = None
 
 
@@ -27,8 +28,11 @@ class SubmitBody(Body):
 
     video_id: str | None = None
     video_path: str | None = Field(None, examples=["study:session1/clip.mp4"])
+    preset: str | None = Field(
+        None, max_length=200, description="Id or name, perhaps with @version.", examples=["Quick look"]
+    )
     selected_pipelines: list[str] | None = Field(None, examples=[["person_tracking", "whisper"]])
-    config: dict[str, Any] = Field(default_factory=dict)
+    config: SmallObject = Field(default_factory=dict)
     name: str | None = Field(None, max_length=255)
     priority: int = Field(0, ge=-100, le=100)
     tags: list[str] = Field(default_factory=list, max_length=32)

@@ -14,6 +14,8 @@ from videoannotator.services.health import Health
 from videoannotator.services.idempotency import Idempotency
 from videoannotator.services.jobs import Jobs
 from videoannotator.services.logs import Logs
+from videoannotator.services.preferences import PreferenceStore
+from videoannotator.services.presets import Presets
 from videoannotator.services.results import Results
 from videoannotator.services.sessions import Sessions
 from videoannotator.services.submissions import Submissions
@@ -39,6 +41,8 @@ class Services:
     tickets: Tickets
     sessions: Sessions
     catalogue: Catalogue
+    presets: Presets
+    preferences: PreferenceStore
     health: Health
     blobs: BlobStore
     hub: Hub

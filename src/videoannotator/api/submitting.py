@@ -17,7 +17,8 @@ from videoannotator.domain.keys import Principal
 from videoannotator.services.submissions import Wish, parse_config, parse_names
 
 _FORM_FIELDS = {
-    "selected_pipelines", "config", "name", "priority", "tags", "output_directory", "db_location"
+    "selected_pipelines", "config", "name", "priority", "tags", "output_directory", "db_location",
+    "preset",
 }  # fmt: skip
 OPENAPI = {
     "requestBody": {
@@ -38,6 +39,11 @@ OPENAPI = {
                             "type": "string",
                             "description": "JSON: config[pipeline][component][parameter].",
                             "examples": ['{"audio_processing": {"whisper": {"language": "en"}}}'],
+                        },
+                        "preset": {
+                            "type": "string",
+                            "description": "Id or name of a preset, perhaps with @version.",
+                            "examples": ["Quick look"],
                         },
                         "name": {"type": "string"},
                         "priority": {"type": "integer", "minimum": -100, "maximum": 100},
@@ -85,7 +91,7 @@ def _from_form(form: Form, caller: Principal, given: Services) -> Sent:
         raise VideoMissing("The form has no file named 'video'", field="video")
     video = given.videos.add_blob(caller.owner, form.filename, form.sha256)
     wish = _wish_of_fields(form.fields)
-    given.submissions.check(wish)
+    given.submissions.check(caller.owner, wish)
     return Sent(video, wish, _fingerprint(form.sha256, wish))
 
 
@@ -96,7 +102,7 @@ def _from_json(body: bytes, caller: Principal, given: Services) -> Sent:
         raise _invalid(error) from error
     fields = wanted.model_dump(exclude={"video_id", "video_path"})
     wish = Wish.model_validate(fields)
-    given.submissions.check(wish)
+    given.submissions.check(caller.owner, wish)
     if wanted.video_path is not None:
         raise PlaceNotAllowed(
             "video_path: no places are open to clients on this server",
@@ -122,6 +128,7 @@ def _wish_of_fields(fields: dict[str, str]) -> Wish:
         return Wish(
             selected_pipelines=parse_names(fields.get("selected_pipelines"), "selected_pipelines"),
             config=parse_config(fields.get("config")),
+            preset=fields.get("preset") or None,
             name=fields.get("name") or None,
             priority=int(fields.get("priority") or 0),
             tags=parse_names(fields.get("tags"), "tags") or (),

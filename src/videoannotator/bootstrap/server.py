@@ -23,11 +23,14 @@ from videoannotator.plugin.registry import Registry
 from videoannotator.services.annotations import JobAnnotations
 from videoannotator.services.artifacts import Artifacts
 from videoannotator.services.catalogue import Catalogue
+from videoannotator.services.choices import Choices
 from videoannotator.services.events import Events
 from videoannotator.services.health import Health, Machine, WorkerLoad
 from videoannotator.services.idempotency import Idempotency
 from videoannotator.services.jobs import Jobs
 from videoannotator.services.logs import Logs
+from videoannotator.services.preferences import PreferenceStore
+from videoannotator.services.presets import Presets
 from videoannotator.services.results import Results
 from videoannotator.services.sessions import Sessions
 from videoannotator.services.submissions import Submissions
@@ -89,10 +92,12 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
         return WorkerLoad(settings.workers, len(supervisor.pids()))
 
     videos = Videos(database, blobs, examine)
+    presets = Presets(database, catalogue)
+    preferences = PreferenceStore(database, presets, catalogue)
     return Services(
         jobs=jobs,
         videos=videos,
-        submissions=Submissions(jobs, catalogue),
+        submissions=Submissions(jobs, catalogue, Choices(presets, preferences, catalogue)),
         artifacts=Artifacts(jobs, videos),
         annotations=JobAnnotations(jobs, videos, registry),
         results=Results(jobs),
@@ -103,6 +108,8 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
         tickets=Tickets(secret),
         sessions=Sessions(secret),
         catalogue=catalogue,
+        presets=presets,
+        preferences=preferences,
         health=Health(_machine(settings, registry), jobs, settings.data_dir, load),
         blobs=blobs,
         hub=Hub(),

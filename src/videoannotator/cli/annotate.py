@@ -27,6 +27,9 @@ def annotate(
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="One parameter, e.g. whisper.model=base.")
     ] = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="A built-in preset, or the TOML file of one.")
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path(
         "annotations"
     ),
@@ -48,12 +51,14 @@ def annotate(
 
       [bold]videoannotator annotate *.mp4 -p person_tracking,whisper --set whisper.language=en -o results[/]
 
+      [bold]videoannotator annotate play.mp4 --preset parent-child-play[/]
+
       [bold]videoannotator annotate long.mp4 --resume[/]  (after an interruption)
     """
     from videoannotator.cli.local import Annotator, Wanted
 
     wanted = Wanted(
-        selection=_selection(pipelines, components, config, overrides),
+        selection=_selection(pipelines, components, config, overrides, preset),
         output=output,
         resume=resume,
         overwrite=overwrite,
@@ -72,12 +77,17 @@ def _selection(
     components: list[str] | None,
     config: Path | None,
     overrides: list[str] | None,
+    preset: str | None,
 ) -> "Selection":
     from videoannotator.domain.plan import Selection
+    from videoannotator.services import preset_files
 
+    base = preset_files.local(preset) if preset else None
+    preset_pipelines = base.selected_pipelines if base and not components else ()
     return Selection(
-        pipelines=split(pipelines) if pipelines else None,
+        pipelines=(split(pipelines) if pipelines else preset_pipelines) or None,
         components=split(components or []),
+        base=base.config if base else {},
         config=read_config(config) if config else {},
         overrides=tuple(overrides or ()),
     )

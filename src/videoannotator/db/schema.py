@@ -84,6 +84,8 @@ jobs = Table(
     Column("batch_id", Text, index=True),
     Column("output_directory", Text),
     Column("db_location", Text),
+    Column("preset_id", Text),
+    Column("preset_version", Integer),
     Column("attempt", Integer, nullable=False),
     Column("retry_of", Text),
     Column("created_at", Instant, nullable=False),
@@ -210,13 +212,23 @@ presets = Table(
     Column("owner", Text, nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("description", Text, nullable=False),
-    Column("shared", Boolean, nullable=False),
+    Column("scope", Text, nullable=False),
     Column("selected_pipelines", JSON, nullable=False),
     Column("config", JSON, nullable=False),
+    Column("resolved", JSON, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     sa.UniqueConstraint("owner", "name"),
+)
+
+# Every version of every preset, the present one among them, as domain.presets.Preset.
+preset_versions = Table(
+    "preset_versions",
+    METADATA,
+    Column("preset_id", Text, ForeignKey("presets.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("preset", JSON, nullable=False),
 )
 
 preferences = Table(

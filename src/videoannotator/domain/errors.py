@@ -97,6 +97,14 @@ class UnknownParameter(UnknownName):
     title = "Unknown parameter"
 
 
+class UnknownPreset(UnknownName):
+    """A submission names a preset that its owner does not have."""
+
+    code = "PRESET_UNKNOWN"
+    title = "Unknown preset"
+    hint = "List the presets with: videoannotator preset list"
+
+
 class AmbiguousParameter(InvalidRequest):
     """A bare parameter name that several components have."""
 
@@ -488,3 +496,55 @@ class VideoMissing(InvalidRequest):
     code = "VIDEO_MISSING"
     title = "No video was sent"
     hint = "Send the file in the form field 'video', or the id of a stored video in 'video_id'."
+
+
+class PresetNotFound(NotHere):
+    """No such preset, or somebody else's."""
+
+    code = "PRESET_NOT_FOUND"
+    title = "No such preset"
+    hint = "List the presets with: videoannotator preset list"
+
+
+class PresetNameTaken(Conflict):
+    """The owner has another preset of this name."""
+
+    code = "PRESET_NAME_TAKEN"
+    title = "There is a preset of this name already"
+    hint = "Choose another name, or change the preset that is there."
+
+
+class PresetReadOnly(NotAllowed):
+    """A built-in preset, or one that somebody else shares."""
+
+    code = "PRESET_READ_ONLY"
+    title = "This preset can be used, but not changed"
+    hint = "Duplicate it and change the copy."
+
+
+class PresetOutdated(InvalidRequest):
+    """What a preset chooses is no longer valid here; ``problems`` says it field by field."""
+
+    code = "PRESET_OUTDATED"
+    title = "The preset no longer fits what is installed here"
+    hint = "Mend the preset: GET /api/v1/presets/{id} shows every field that has changed."
+
+    def __init__(self, message: str, problems: Sequence[VideoAnnotatorError]) -> None:
+        super().__init__(message, field="preset")
+        self.problems = tuple(problems)
+
+
+class PreconditionFailed(VideoAnnotatorError):
+    """Somebody else has changed the thing since it was read."""
+
+    code = "PRECONDITION_FAILED"
+    title = "It has been changed meanwhile"
+    hint = "Read it again and send the new ETag in If-Match."
+
+
+class PreconditionRequired(VideoAnnotatorError):
+    """A change that does not say which version it changes."""
+
+    code = "PRECONDITION_REQUIRED"
+    title = "If-Match is missing"
+    hint = "Send the ETag of the version that you have read in If-Match."

@@ -81,7 +81,8 @@ class JobComponent(Record):
 class Job(Record):
     """One plan on one stored video.
 
-    ``selected_pipelines`` and ``config`` are what was sent, unchanged; ``plan`` is what runs.
+    ``selected_pipelines`` and ``config`` are what was sent, unchanged (the pipelines of the preset or the
+    defaults where none were sent); ``plan`` is what runs.
     ``version`` counts the changes of the row (for ETags), ``attempt`` the retries from 1, ``retry_of``
     names the job that this one repeats. A completed job with an ``error_message`` is a partial success.
     """
@@ -108,6 +109,8 @@ class Job(Record):
     batch_id: str | None = None
     output_directory: str | None = None
     db_location: str | None = None
+    preset_id: str | None = None
+    preset_version: int | None = None
     attempt: int = 1
     retry_of: str | None = None
     created_at: datetime
@@ -215,6 +218,8 @@ class Submission(Record):
     batch_id: str | None = None
     output_directory: str | None = None
     db_location: str | None = None
+    preset_id: str | None = None
+    preset_version: int | None = None
     attempt: int = 1
     retry_of: str | None = None
 

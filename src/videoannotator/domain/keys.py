@@ -65,6 +65,11 @@ class Principal(Record):
         """Operators see everybody's things."""
         return Scope.SYSTEM_ADMIN in self.scopes
 
+    @property
+    def whose(self) -> str | None:
+        """Whose things the caller may see and change: None for everybody's."""
+        return None if self.sees_all else self.owner
+
 
 def generate() -> str:
     """A new key."""

@@ -15,12 +15,14 @@ class Selection(Record):
 
     ``pipelines`` (names or aliases of pipelines or components) is None or empty for the defaults; naming
     ``components`` switches on exactly those. ``config`` is ``config[pipeline][component][parameter]``;
+    ``base`` is a configuration that ``config`` wins over, value by value, e.g. that of a preset;
     ``overrides`` are texts such as ``whisper.model=base``, which win over ``config``.
     """
 
     pipelines: tuple[str, ...] | None = None
     components: tuple[str, ...] = ()
     config: dict[str, Any] = Field(default_factory=dict)
+    base: dict[str, Any] = Field(default_factory=dict)
     overrides: tuple[str, ...] = ()
 
 

@@ -37,6 +37,7 @@ class Chosen:
 def choose(registry: Registry, selection: Selection) -> Chosen:
     """Read a selection; raises the one problem found, or ManyProblems."""
     reader = _Reader(registry)
+    reader.read_config(_expanded(selection.base), "preset")
     reader.read_config(_expanded(selection.config), "config")
     for text in selection.overrides:
         reader.read_override(text)

@@ -11,6 +11,8 @@ from videoannotator.engine.plan import check_selection, make_plan
 from videoannotator.plugin.registry import Place, Registry
 from videoannotator.weights.library import Library
 
+Values = dict[str, dict[str, dict[str, Any]]]  # [pipeline][component][parameter]
+
 
 class Finding(Record):
     """Something about a configuration; ``severity`` decides how it is shown."""
@@ -28,7 +30,7 @@ class Verdict(Record):
     valid: bool
     errors: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
-    validated_config: dict[str, dict[str, dict[str, Any]]] | None = None
+    validated_config: Values | None = None
 
 
 class Catalogue:
@@ -55,9 +57,9 @@ class Catalogue:
         """Fix what runs on a video; raises InvalidRequest, ComponentUnavailable or NothingToAnnotate."""
         return make_plan(video, self.registry, selection, self.library)
 
-    def check(self, selection: Selection) -> None:
-        """Raise what is wrong with a choice, before there is a video."""
-        check_selection(self.registry, selection, self.library)
+    def check(self, selection: Selection) -> Values:
+        """Every value that a choice means; raises what is wrong with it, before there is a video."""
+        return config_of(check_selection(self.registry, selection, self.library)[0])
 
     def validate(self, config: Mapping[str, Any], selected: Sequence[str] | None = None) -> Verdict:
         """Check a configuration without a video. Without ``selected`` its own keys say what is meant."""
@@ -67,9 +69,9 @@ class Catalogue:
         try:
             steps, warnings = check_selection(self.registry, selection, self.library)
         except ManyProblems as error:
-            return Verdict(valid=False, errors=tuple(_finding(one) for one in error.problems))
+            return Verdict(valid=False, errors=tuple(finding(one) for one in error.problems))
         except VideoAnnotatorError as error:
-            return Verdict(valid=False, errors=(_finding(error),))
+            return Verdict(valid=False, errors=(finding(error),))
         notes = tuple(Finding(field="", message=one, severity="warning") for one in warnings)
         return Verdict(valid=True, warnings=notes, validated_config=config_of(steps))
 
@@ -79,13 +81,14 @@ class Catalogue:
         return tuple(dict.fromkeys(place.pipeline for place in places if place)) or None
 
 
-def config_of(steps: Sequence[Step]) -> dict[str, dict[str, dict[str, Any]]]:
+def config_of(steps: Sequence[Step]) -> Values:
     """``config[pipeline][component][parameter]`` with every value of a plan."""
-    config: dict[str, dict[str, dict[str, Any]]] = {}
+    config: Values = {}
     for step in steps:
         config.setdefault(step.pipeline, {})[step.component] = step.parameters
     return config
 
 
-def _finding(error: VideoAnnotatorError) -> Finding:
+def finding(error: VideoAnnotatorError) -> Finding:
+    """An error as something to show."""
     return Finding(field=error.field or "", message=str(error), error_code=error.code, hint=error.hint)

@@ -9,14 +9,19 @@ from pydantic import Field
 from videoannotator.domain.errors import InvalidRequest, PlaceNotAllowed
 from videoannotator.domain.jobs import Job, StoredVideo, Submission
 from videoannotator.domain.media import Record
-from videoannotator.domain.plan import Selection
 from videoannotator.services.catalogue import Catalogue
+from videoannotator.services.choices import Choices
 from videoannotator.services.jobs import Jobs
 
 
 class Wish(Record):
-    """What a client asked for, as it was sent. ``selected_pipelines`` None stands for the defaults."""
+    """What a client asked for, as it was sent.
 
+    ``preset`` is an id or a name, perhaps with ``@version``; ``selected_pipelines`` None stands for those of
+    the preset, else the owner's preferred ones, else the defaults.
+    """
+
+    preset: str | None = None
     selected_pipelines: tuple[str, ...] | None = None
     config: dict[str, Any] = Field(default_factory=dict)
     name: str | None = None
@@ -29,23 +34,26 @@ class Wish(Record):
 class Submissions:
     """Checks and plans what clients ask for."""
 
-    def __init__(self, jobs: Jobs, catalogue: Catalogue) -> None:
+    def __init__(self, jobs: Jobs, catalogue: Catalogue, choices: Choices) -> None:
         self._jobs = jobs
         self._catalogue = catalogue
+        self._choices = choices
 
-    def check(self, wish: Wish) -> None:
+    def check(self, owner: str, wish: Wish) -> None:
         """Raise what is wrong with a wish before its video is there."""
         for name in ("output_directory", "db_location"):
             if getattr(wish, name):
                 raise PlaceNotAllowed(f"{name}: no places are open to clients on this server", field=name)
-        selection = Selection(pipelines=wish.selected_pipelines, config=wish.config)
-        self._catalogue.check(selection)
+        choice = self._choices.of(owner, wish.preset, wish.selected_pipelines, wish.config)
+        with self._choices.blaming(choice):
+            self._catalogue.check(choice.selection)
 
     def submit(self, owner: str, video: StoredVideo, wish: Wish) -> Job:
         """Plan and queue a job; raises InvalidRequest, ComponentUnavailable or NothingToAnnotate."""
-        selection = Selection(pipelines=wish.selected_pipelines, config=wish.config)
-        plan = self._catalogue.plan(video.media, selection)
-        chosen = wish.selected_pipelines
+        choice = self._choices.of(owner, wish.preset, wish.selected_pipelines, wish.config)
+        with self._choices.blaming(choice):
+            plan = self._catalogue.plan(video.media, choice.selection)
+        chosen = choice.selection.pipelines
         if chosen is None:
             chosen = tuple(dict.fromkeys(step.pipeline for step in plan.steps if step.requested))
         return self._jobs.submit(
@@ -54,7 +62,9 @@ class Submissions:
                 video_id=video.id,
                 plan=plan,
                 selected_pipelines=chosen,
-                **wish.model_dump(exclude={"selected_pipelines"}),
+                preset_id=choice.preset.id if choice.preset else None,
+                preset_version=choice.preset.version if choice.preset else None,
+                **wish.model_dump(exclude={"selected_pipelines", "preset"}),
             )
         )
 
