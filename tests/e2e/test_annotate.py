@@ -90,6 +90,20 @@ def test_results_are_not_overwritten_unless_asked(tmp_path: Path, make_clip: Mak
     assert (tmp_path / "out/clip/clip_scenes.json").read_bytes() == first
 
 
+def test_resuming_what_is_done_changes_nothing(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip("clip.mp4")
+    command = ("annotate", "clip.mp4", *CUTS_AND_SOUND, "-o", "out", "--resume")
+    assert run(*command, cwd=tmp_path).returncode == 0
+    first = (tmp_path / "out/clip/run.json").read_bytes()
+    again = run(*command, cwd=tmp_path)
+    assert again.returncode == 0
+    assert "done already" in again.stdout
+    assert (tmp_path / "out/clip/run.json").read_bytes() == first
+    other = run(*command, "--set", "shot_detection.threshold=99", cwd=tmp_path)
+    assert other.returncode == 1
+    assert "OUTPUT_EXISTS" in other.stdout
+
+
 def test_two_videos_of_one_name_keep_their_results_apart(tmp_path: Path, make_clip: MakeClip) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

@@ -21,6 +21,7 @@ from videoannotator.domain.plan import ExportOptions, Plan, Run, Selection
 from videoannotator.domain.report import ComponentStatus, Stage
 from videoannotator.engine.plan import check_selection, make_plan
 from videoannotator.engine.process import OUT, REQUEST, StageProcess
+from videoannotator.exporters import run_json
 from videoannotator.exporters.names import safe_stem
 from videoannotator.files import atomic
 from videoannotator.media.probe import probe
@@ -103,9 +104,13 @@ class Annotator:
         plan = make_plan(video, self._registry, self._wanted.selection, self._library)
         for warning in plan.warnings:
             self._console.print(f"  [dim]note: {escape(warning)}[/]", highlight=False)
+        run, run_dir = Run(video=video, plan=plan), target.with_name(f".{target.name}.run")
+        if self._is_done(target, run):
+            self._console.print(f"  done already: {target}", highlight=False)
+            shutil.rmtree(run_dir, ignore_errors=True)
+            return "done"
         self._fetch_weights(plan)
-        run_dir = target.with_name(f".{target.name}.run")
-        self._lay_out(run_dir, Run(video=video, plan=plan))
+        self._lay_out(run_dir, run)
         told = self._run_stages(run_dir, plan)
         atomic.replace_dir(run_dir / OUT, target)
         shutil.rmtree(run_dir, ignore_errors=True)
@@ -118,12 +123,16 @@ class Annotator:
         name, number = stem, 2
         while self._taken.setdefault(name, path) != path:
             name, number = f"{stem}-{number}", number + 1
-        target = self._wanted.output / name
-        if target.exists() and not self._wanted.overwrite:
-            raise OutputExists(
-                f"There are results already: {target}", hint="Use --overwrite, or another folder with -o."
-            )
-        return target
+        return self._wanted.output / name
+
+    def _is_done(self, target: Path, run: Run) -> bool:
+        """Whether an earlier command did all of this; raises OutputExists for other results in the way."""
+        if self._wanted.overwrite or not target.exists():
+            return False
+        if self._wanted.resume and run_json.is_of(target / "run.json", run):
+            return True
+        hint = "Use --overwrite, or another folder with -o."
+        raise OutputExists(f"There are results already: {target}", hint=hint)
 
     def _fetch_weights(self, plan: Plan) -> None:
         names = dict.fromkeys(name for step in plan.steps for name in step.weights)

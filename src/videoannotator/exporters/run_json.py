@@ -4,6 +4,7 @@ Everything but the block ``times_and_counters`` depends on the video, the plan a
 an interrupted run and an undisturbed one differ in that block only. Folders of this machine are not told.
 """
 
+import json
 import math
 import platform
 from collections.abc import Sequence
@@ -50,6 +51,16 @@ def write(
     # A third party's parameter may have any name, e.g. one that the viewer knows scenes by.
     text = hide("{" + ",\n".join(lines) + "}\n", (*FACE_WORDS, *SCENE_WORDS, *PERSON_WORDS))
     path.write_text(text, encoding="utf-8", errors=UNPAIRED, newline="\n")
+
+
+def is_of(path: Path, run: Run) -> bool:
+    """Whether a record stands there and is of the same plan on the same video."""
+    try:
+        record = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    steps = [step.model_dump(mode="json") for step in run.plan.steps]
+    return bool(record["video"]["sha256"] == run.video.id and record["plan"]["steps"] == _finite(steps))
 
 
 def _times_and_counters(annotations: Annotations) -> dict[str, Any]:

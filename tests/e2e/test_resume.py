@@ -1,0 +1,55 @@
+"""A run that is killed again and again ends with the same bytes as one that nobody disturbed."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from scripts.samples import sample
+
+N_KILLS = int(os.environ.get("VIDEOANNOTATOR_TEST_KILLS", "3"))
+PREVIEW = ("--preview",)
+
+
+def start(video: Path, out: Path, *more: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "videoannotator.cli.main", "annotate", str(video), "-o", str(out)]
+    return subprocess.Popen(
+        [*command, *PREVIEW, *more], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file's bytes; of run.json everything but its times and counters."""
+    found = {path.name: path.read_bytes() for path in folder.iterdir()}
+    record = json.loads(found["run.json"])
+    del record["times_and_counters"]
+    return {**found, "run.json": json.dumps(record).encode()}
+
+
+@pytest.mark.weights
+@pytest.mark.timeout(1800)
+def test_killed_runs_end_with_the_same_bytes(tmp_path: Path) -> None:
+    video = sample("man.mp4")
+    started = time.monotonic()
+    undisturbed = start(video, tmp_path / "once")
+    _, errors = undisturbed.communicate()
+    assert undisturbed.returncode == 0, errors.decode()
+    length_s = time.monotonic() - started
+    dice = random.Random(20)
+    for _ in range(N_KILLS):
+        process = start(video, tmp_path / "killed", "--resume")
+        try:
+            process.communicate(timeout=dice.uniform(0.2, length_s))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    last = start(video, tmp_path / "killed", "--resume")
+    last.communicate()
+    (once,) = (tmp_path / "once").iterdir()
+    (killed,) = (path for path in (tmp_path / "killed").iterdir() if not path.name.startswith("."))
+    assert contents(killed) == contents(once)
