@@ -35,6 +35,7 @@ def submit(
         typer.Option("--pipelines", "-p", help="Pipelines or components, with commas between."),
     ] = None,
     config: Annotated[Path | None, typer.Option("--config", "-c", help="TOML or JSON.")] = None,
+    preset: Annotated[str | None, typer.Option("--preset", help="Id or name of a preset.")] = None,
     follow: Annotated[bool, typer.Option("--watch", "-w", help="Show how it goes until the end.")] = False,
     server: ServerOption = LOCAL,
     token: TokenOption = None,
@@ -45,9 +46,10 @@ def submit(
     """
     from videoannotator.cli.annotate import read_config, split
 
-    with _client(server, token) as client:
+    with connect(server, token) as client:
         settings = read_config(config) if config else None
-        sent = [client.submit(one, pipelines=split(pipelines or []), config=settings) for one in videos]
+        chosen = split(pipelines or [])
+        sent = [client.submit(one, preset=preset, pipelines=chosen, config=settings) for one in videos]
         for job in sent:
             typer.echo(job.id)
         if follow:
@@ -65,7 +67,7 @@ def jobs(
 
     from videoannotator.cli.listing import show
 
-    with _client(server, token) as client:
+    with connect(server, token) as client:
         found = list(islice(client.jobs(**({"status": status} if status else {})), limit))
     show(("job", "state", "%", "video", "pipelines", "created"), [_row(job) for job in found])
 
@@ -79,7 +81,7 @@ def _row(job: "Job") -> tuple[str, ...]:
 
 def watch(job: JobArgument, server: ServerOption = LOCAL, token: TokenOption = None) -> None:
     """Show how a job goes until it has ended; the exit code says how."""
-    with _client(server, token) as client:
+    with connect(server, token) as client:
         _leave([_watch(client, _find(client, job))])
 
 
@@ -90,7 +92,7 @@ def cancel(
     token: TokenOption = None,
 ) -> None:
     """Stop a job."""
-    with _client(server, token) as client:
+    with connect(server, token) as client:
         typer.echo(client.cancel(_find(client, job), reason).status)
 
 
@@ -104,7 +106,7 @@ def fetch(
     token: TokenOption = None,
 ) -> None:
     """Download what came out of a job."""
-    with _client(server, token) as client:
+    with connect(server, token) as client:
         job_id = _find(client, job)
         folder = output or Path(job_id)
         if as_zip:
@@ -113,7 +115,8 @@ def fetch(
             typer.echo(f"{len(client.fetch(job_id, folder))} files in {folder}")
 
 
-def _client(server: str, token: str | None) -> "Client":
+def connect(server: str, token: str | None) -> "Client":
+    """A client with the key that was given, else the first key of this machine's server."""
     from videoannotator.client import Client
 
     return Client(server, token or _stored_token())

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 
 from videoannotator.client.errors import CannotConnect, Refused
+from videoannotator.client.presets import PreferenceCalls, PresetCalls
 from videoannotator.client.records import Artifact, Event, Job
 from videoannotator.client.stream import Reader
 from videoannotator.domain.jobs import ENDINGS
@@ -29,6 +30,8 @@ class Client:
     def __init__(self, url: str, token: str | None = None, *, timeout_s: float = 30.0) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx2.Client(base_url=url, headers=headers, timeout=timeout_s)
+        self.presets = PresetCalls(self._request)
+        self.preferences = PreferenceCalls(self._request)
 
     def __enter__(self) -> "Client":
         return self
@@ -67,6 +70,7 @@ class Client:
         self,
         video: Path | str,
         *,
+        preset: str | None = None,
         pipelines: Sequence[str] = (),
         config: dict[str, Any] | None = None,
         name: str | None = None,
@@ -74,9 +78,14 @@ class Client:
         tags: Sequence[str] = (),
         idempotency_key: str | None = None,
     ) -> Job:
-        """Send a video, read as it is sent, and queue a job. No pipelines stand for the defaults."""
+        """Send a video, read as it is sent, and queue a job.
+
+        ``preset`` is an id or a name, perhaps with ``@version``; pipelines and config win over it. No
+        pipelines stand for those of the preset, or for the defaults.
+        """
         path = Path(video)
         fields = {
+            "preset": preset or "",
             "selected_pipelines": ",".join(pipelines),
             "config": json.dumps(config) if config else "",
             "name": name or "",

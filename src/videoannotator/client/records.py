@@ -37,6 +37,8 @@ class Job(_Told):
     video_duration_seconds: float | None = None
     selected_pipelines: tuple[str, ...] = ()
     config: dict[str, Any] = Field(default_factory=dict)
+    preset_id: str | None = None
+    preset_version: int | None = None
     created_at: datetime
     completed_at: datetime | None = None
     error_code: str | None = None
@@ -72,3 +74,18 @@ class Event(_Told):
     id: int | None
     type: str
     data: dict[str, Any]
+
+
+class Preset(_Told):
+    """A stored choice; ``problems`` keep it from being used, ``changes`` are other values than were saved."""
+
+    id: str
+    name: str
+    description: str = ""
+    scope: str
+    version: int
+    selected_pipelines: tuple[str, ...] = ()
+    config: dict[str, Any] = Field(default_factory=dict)
+    fits: bool = True
+    problems: tuple[dict[str, Any], ...] = ()
+    changes: tuple[dict[str, Any], ...] = ()
