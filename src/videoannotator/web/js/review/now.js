@@ -1,0 +1,61 @@
+/** What was measured at the picture on screen, in words; what is missing is said to be missing. */
+
+import { fill, h } from "../dom.js";
+import * as format from "../format.js";
+import { colorOf } from "./colors.js";
+import { topExpression } from "./overlay.js";
+
+const REASONS = { not_visible: "not visible", not_measured: "not measured", failed: "failed" };
+
+export class Now {
+  #last = 0;
+
+  /** @param {import("./tracks.js").Tracks} tracks */
+  constructor(tracks) {
+    this.tracks = tracks;
+    this.element = h("section.panel.now", { tabindex: "0", "aria-label": "At this moment" });
+    this.list = h("div");
+    this.element.append(h("h2", {}, "At this moment"), this.list);
+  }
+
+  /** @param {{people: any[], faces: any[]}} shown What the overlay shows. */
+  draw(shown, playing) {
+    if (playing && performance.now() - this.#last < 250) return; // nobody reads faster
+    this.#last = performance.now();
+    const key = document.activeElement?.dataset?.track;
+    const tracks = new Set([...shown.people, ...shown.faces].map((one) => one.get("track_id")));
+    const missing = [...this.tracks.hidden].filter((track) => !tracks.has(track));
+    const people = [...tracks, ...missing].map((track) => this.#person(track, shown));
+    fill(this.list, people.length ? people : h("p.muted", {}, "Nobody is seen, or this moment was not looked at."));
+    if (key) this.list.querySelector(`[data-track="${key}"]`)?.focus();
+  }
+
+  #person(track, shown) {
+    const swatch = h("span.swatch");
+    swatch.style.background = colorOf(track);
+    const name = track === null ? "Somebody" : `Person ${track}`;
+    const button = (label, pressed, run) =>
+      h("button.small.quiet", { type: "button", "aria-pressed": String(pressed), "aria-label": `${label} ${name}`, data: { track: `${label}-${track}` }, onclick: run }, label);
+    const body = shown.people.find((one) => one.get("track_id") === track);
+    const face = shown.faces.find((one) => one.get("track_id") === track);
+    return [
+      h("h3", {}, swatch, name, track !== null && [button("Hide", this.tracks.hidden.has(track), () => this.tracks.toggle(track)), button("Solo", this.tracks.solo === track, () => this.tracks.alone(track))]),
+      h("dl.facts.small", {}, [["Body", body ? `score ${format.number(body.get("score"), 2)}` : "not seen"], ...faceFacts(face)].map(([term, value]) => [h("dt", {}, term), h("dd", {}, value)])),
+    ];
+  }
+}
+
+function faceFacts(face) {
+  if (!face) return [["Face", "not seen"]];
+  const facts = [["Face", `score ${format.number(face.get("score"), 2)}`]];
+  const top = topExpression(face);
+  const told = (status, value) => REASONS[face.get(status)] ?? value;
+  if (face.get("emotion_status")) facts.push(["Expression", told("emotion_status", top ? `${top[0]} ${format.number(top[1], 2)}` : "not measured")]);
+  if (face.get("age_status")) facts.push(["Apparent age", told("age_status", `${format.number(face.get("age_years"), 0)} ± ${format.number(face.get("age_sd_years"), 0)}`)]);
+  if (face.get("landmarks_status")) {
+    const angles = (a, b) => (face.get(a) === null ? "not measured" : `${format.number(face.get(a), 0)}°, ${format.number(face.get(b), 0)}°`);
+    facts.push(["Head yaw, pitch", told("landmarks_status", angles("yaw_deg", "pitch_deg"))]);
+    facts.push(["Gaze yaw, pitch", told("landmarks_status", angles("gaze_yaw_deg", "gaze_pitch_deg"))]);
+  }
+  return facts;
+}

@@ -1,0 +1,91 @@
+/** The video, and the presentation time of the picture that is on screen. */
+
+const SPEEDS = [0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4];
+const SETTLE_MS = 80;
+
+/** Tells `frame` for each picture that is shown and `state` when playing, speed or sound change. */
+export class Player extends EventTarget {
+  /** @param {HTMLVideoElement} video @param {number|null} frameRate Null where it varies. */
+  constructor(video, frameRate) {
+    super();
+    this.video = video;
+    this.step_s = 1 / (frameRate || 25);
+    /** Presentation time of the picture on screen; `currentTime` runs ahead of it. */
+    this.shown_s = 0;
+    for (const name of ["play", "pause", "ratechange", "volumechange", "loadedmetadata"]) {
+      video.addEventListener(name, () => this.dispatchEvent(new Event("state")));
+    }
+    this.#follow();
+  }
+
+  get time_s() {
+    return this.shown_s;
+  }
+
+  get duration_s() {
+    return Number.isFinite(this.video.duration) ? this.video.duration : 0;
+  }
+
+  get playing() {
+    return !this.video.paused;
+  }
+
+  toggle() {
+    if (this.video.paused) this.video.play().catch(() => {});
+    else this.video.pause();
+  }
+
+  seek(time_s) {
+    this.video.currentTime = Math.max(0, Math.min(this.duration_s || time_s, time_s));
+  }
+
+  /** One picture back or on. A seek lands in the middle of a picture, where rounding cannot miss it. */
+  step(direction) {
+    this.video.pause();
+    this.seek(this.shown_s + (direction + 0.5) * this.step_s);
+  }
+
+  skip(seconds) {
+    this.seek(this.video.currentTime + seconds);
+  }
+
+  faster(direction) {
+    const at = SPEEDS.indexOf(this.video.playbackRate);
+    this.speed = SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, (at < 0 ? 4 : at) + direction))];
+  }
+
+  set speed(value) {
+    this.video.playbackRate = value;
+  }
+
+  /** The time of each picture comes from the browser where it tells it; else from the clock, a little late. */
+  #follow() {
+    const { video } = this;
+    const tell = (time_s) => {
+      this.shown_s = time_s;
+      this.dispatchEvent(new Event("frame"));
+    };
+    if ("requestVideoFrameCallback" in video) {
+      const next = (_, picture) => {
+        tell(picture.mediaTime);
+        video.requestVideoFrameCallback(next);
+      };
+      video.requestVideoFrameCallback(next);
+      // A seek in a paused video may end without a call back, when its picture was never composed.
+      video.addEventListener("seeked", () => {
+        const before = this.shown_s;
+        setTimeout(() => this.shown_s === before && video.paused && tell(video.currentTime), SETTLE_MS);
+      });
+      // Sound without pictures has no frames to call back for.
+      video.addEventListener("timeupdate", () => video.videoWidth || tell(video.currentTime));
+      return;
+    }
+    const tick = () => {
+      tell(video.currentTime);
+      if (!video.paused) requestAnimationFrame(tick);
+    };
+    for (const name of ["play", "seeked", "loadeddata"]) video.addEventListener(name, tick);
+  }
+}
+
+export { SPEEDS };

@@ -1,0 +1,187 @@
+/** Review: the video with what was found, while the job runs and afterwards. */
+
+import { get } from "../api.js";
+import { fill, h } from "../dom.js";
+import { whenChanged } from "../events.js";
+import * as format from "../format.js";
+import { badge } from "../parts/jobs.js";
+import { toast } from "../parts/messages.js";
+import { Data } from "../review/data.js";
+import { listen } from "../review/keys.js";
+import { LAYERS, Overlay } from "../review/overlay.js";
+import { Now } from "../review/now.js";
+import { Player, SPEEDS } from "../review/player.js";
+import { Timeline } from "../review/timeline.js";
+import { Tracks } from "../review/tracks.js";
+import { Transcript } from "../review/transcript.js";
+
+const ZOOMS = [1, 1.5, 2, 3];
+const HEIGHT_VH = 46; // of the picture, of the height of the window
+
+/** @param {HTMLElement} main @param {import("../router.js").Visit} visit */
+export async function show(main, visit) {
+  const job = await get(`/jobs/${visit.parts[1]}`, visit.signal);
+  const data = new Data(job.id);
+  await data.refresh();
+  if (visit.signal.aborted) return;
+  const review = new Review(job, data, visit.signal);
+  fill(main, review.element);
+  await review.start(visit.query.get("t"));
+}
+
+class Review {
+  constructor(job, data, signal) {
+    Object.assign(this, { job, data, signal, cuts: [], zoomed: 0, tracks: new Tracks() });
+    const video = h("video", { src: `/api/v1/jobs/${job.id}/video`, preload: "auto", playsinline: true, "aria-label": `Video ${job.video_filename}` });
+    video.addEventListener("error", () => toast("This browser cannot play the video. The timeline and the transcript work without."));
+    this.player = new Player(video, job.video_frame_rate);
+    this.canvas = h("canvas", { "aria-hidden": "true" });
+    this.overlay = new Overlay(this.canvas, data, { width: job.video_width, height: job.video_height });
+    this.transcript = new Transcript(data, this.player);
+    this.timeline = new Timeline(data, this.player, this.tracks);
+    this.now = new Now(this.tracks);
+    this.overlay.visible = (track) => this.tracks.shows(track);
+    this.overlay.words = (time_s) => this.transcript.wordsAt(time_s);
+    this.element = this.#layout(video);
+  }
+
+  #layout(video) {
+    const { job } = this;
+    this.picture = h("div.picture", {}, video, this.canvas);
+    this.#size();
+    this.state = h("span", { role: "status" });
+    const link = h("a.button", { href: `#/jobs/${job.id}` }, "Job and files");
+    return h(
+      "div.review",
+      {},
+      h("div.head", {}, h("h1", {}, job.name), this.state, h("div.actions", {}, link)),
+      h("div", {}, h("div.stage", { tabindex: "0", role: "region", "aria-label": "Picture" }, this.picture), this.#controls(), this.#layers()),
+      h("div.side", {}, this.now.element, this.transcript.element),
+      this.timeline.element,
+    );
+  }
+
+  #controls() {
+    const { player } = this;
+    const button = (label, text, keys, run) => h("button.small", { type: "button", "aria-label": label, title: `${label} (${keys})`, onclick: run }, text);
+    this.play = button("Play", "▶", "Space", () => player.toggle());
+    this.clock = h("span.clock.small");
+    this.speed = h("select", { "aria-label": "Speed" }, SPEEDS.map((one) => h("option", { value: one }, `${one} ×`)));
+    this.speed.addEventListener("change", () => (player.speed = Number(this.speed.value)));
+    return h(
+      "div.controls",
+      {},
+      button("One frame back", "−1", ",", () => player.step(-1)),
+      this.play,
+      button("One frame on", "+1", ".", () => player.step(1)),
+      this.clock,
+      this.speed,
+      button("Zoom the picture", "Zoom", "z", () => this.zoomPicture()),
+      button("Sound on or off", "Sound", "m", () => (player.video.muted = !player.video.muted)),
+    );
+  }
+
+  #layers() {
+    const toggle = (name) => {
+      const { on } = this.overlay;
+      if (!on.delete(name)) on.add(name);
+      this.#pressed();
+      this.draw();
+    };
+    this.layers = Object.entries(LAYERS).map(([name, title]) => h("button.small", { type: "button", data: { layer: name }, onclick: () => toggle(name) }, title));
+    this.#pressed();
+    return h("div.layers", { role: "group", "aria-label": "Overlays" }, this.layers);
+  }
+
+  #pressed() {
+    for (const button of this.layers) button.setAttribute("aria-pressed", String(this.overlay.on.has(button.dataset.layer)));
+  }
+
+  async start(at) {
+    const { player, timeline, transcript, data, signal } = this;
+    new ResizeObserver(() => this.#fit()).observe(this.picture);
+    this.#fit();
+    player.addEventListener("frame", () => this.draw());
+    player.addEventListener("state", () => this.#told());
+    data.addEventListener("tile", () => this.draw());
+    this.tracks.addEventListener("change", () => {
+      this.draw();
+      timeline.reload();
+    });
+    addEventListener("themechange", () => timeline.redraw(), { signal });
+    listen({ player, timeline, transcript, cuts: () => this.cuts, toggleOverlay: () => this.toggleOverlay(), zoomPicture: () => this.zoomPicture() }, signal);
+    signal.addEventListener("abort", () => this.#close());
+    if (at) player.seek(Number(at));
+    this.#told();
+    timeline.reload();
+    await Promise.all([transcript.load(), this.#loadCuts()]);
+    if (!data.final) whenChanged(() => this.#grown().catch(() => {}), signal, { jobId: this.job.id, everyMs: 1000 });
+  }
+
+  /** The running job has said more. */
+  async #grown() {
+    const heard = this.data.has("utterances");
+    const wasFinal = this.data.final;
+    this.job = await get(`/jobs/${this.job.id}`, this.signal);
+    await this.data.refresh();
+    this.#told();
+    this.timeline.reload();
+    this.draw();
+    await this.#loadCuts();
+    if (heard !== this.data.has("utterances") || wasFinal !== this.data.final) await this.transcript.load();
+  }
+
+  async #loadCuts() {
+    const found = await this.data.range("scenes", { columns: ["start_s"], maxRows: 100_000 });
+    this.cuts = found?.columns.start_s ?? [];
+  }
+
+  draw() {
+    const time_s = this.player.time_s;
+    this.overlay.draw(time_s);
+    this.now.draw(this.overlay.shown, this.player.playing);
+    this.timeline.follow(time_s);
+    this.transcript.follow(time_s);
+    this.clock.textContent = `${format.clock(time_s, 2)} / ${format.clock(this.data.info.duration_s)}`;
+  }
+
+  #told() {
+    const { video } = this.player;
+    this.play.textContent = video.paused ? "▶" : "❚❚";
+    this.play.setAttribute("aria-label", video.paused ? "Play" : "Pause");
+    this.speed.value = String(video.playbackRate);
+    const { status, progress, error_message: trouble } = this.job;
+    fill(this.state, badge(status, trouble), status === "running" ? ` ${Math.floor(progress)} %, results come in as they are found` : "");
+  }
+
+  #fit() {
+    this.overlay.resize();
+    this.draw();
+  }
+
+  toggleOverlay() {
+    this.canvas.hidden = !this.canvas.hidden;
+  }
+
+  zoomPicture() {
+    this.zoomed = (this.zoomed + 1) % ZOOMS.length;
+    this.#size();
+  }
+
+  /** As wide as there is room, but never so high that the timeline leaves the screen. */
+  #size() {
+    const { video_width: width, video_height: height } = this.job;
+    const ratio = width ? width / height : 16 / 5;
+    const zoom = ZOOMS[this.zoomed];
+    this.picture.style.aspectRatio = String(ratio);
+    this.picture.style.width = `min(${100 * zoom}%, ${HEIGHT_VH * ratio * zoom}vh)`;
+  }
+
+  #close() {
+    this.timeline.close();
+    const { video } = this.player;
+    video.pause();
+    video.removeAttribute("src"); // ends the download
+    video.load();
+  }
+}
