@@ -67,7 +67,7 @@ class Bench:
     def status(self, job: Job) -> JobStatus:
         return self.jobs.get(job.id, OWNER).status
 
-    def wait(self, job: Job, *statuses: JobStatus, timeout_s: float = 60) -> Job:
+    def wait(self, job: Job, *statuses: JobStatus, timeout_s: float = 120) -> Job:
         until(lambda: self.status(job) in statuses, timeout_s, lambda: self.jobs.get(job.id, OWNER))
         return self.jobs.get(job.id, OWNER)
 

@@ -82,9 +82,9 @@ def test_jobs_of_higher_priority_go_first(here: Bench) -> None:
 def test_cancel_stops_a_job_wherever_it_is(here: Bench, where: dict[str, float]) -> None:
     here.serve()
     job = here.submit(step("a", **where))
-    until(lambda: bool(processes(here.data_dir, "child.py")), 60)
+    until(lambda: bool(processes(here.data_dir, "child.py")), 120)
     if "export_s" in where:
-        until(lambda: here.jobs.get(job.id, OWNER).stage == "export", 60)
+        until(lambda: here.jobs.get(job.id, OWNER).stage == "export", 120)
     here.jobs.cancel(job.id, OWNER, "enough")
     here.wait(job, JobStatus.CANCELLED)
     assert not processes(here.data_dir, "child.py")
@@ -95,7 +95,7 @@ def test_cancel_stops_a_job_wherever_it_is(here: Bench, where: dict[str, float])
 def test_a_cancelled_jobs_files_go_although_its_worker_died(here: Bench) -> None:
     server = here.serve()
     job = here.submit(step("a", chunks=1000, chunk_s=0.05))
-    until(lambda: len(here.work(job)) > 3, 60)
+    until(lambda: len(here.work(job)) > 3, 120)
     kill_tree(server)
     here.jobs.cancel(job.id, OWNER)
     here.serve()
@@ -121,7 +121,7 @@ def test_cancelling_a_job_that_is_about_to_end_ends_it_once(here: Bench) -> None
 def test_a_killed_worker_goes_on_from_the_last_checkpoint(here: Bench) -> None:
     here.serve()
     job = here.submit(step("a", chunks=30, chunk_s=0.05), step("b", "audio", chunks=30, chunk_s=0.05))
-    until(lambda: len(here.work(job)) > 40, 60)
+    until(lambda: len(here.work(job)) > 40, 120)
     kill(processes(here.data_dir, "worker.py"))
     here.wait(job, JobStatus.COMPLETED)
     work = here.work(job)
@@ -133,7 +133,7 @@ def test_a_killed_worker_goes_on_from_the_last_checkpoint(here: Bench) -> None:
 def test_workers_end_with_their_supervisor_and_the_next_one_goes_on(here: Bench) -> None:
     server = here.serve()
     job = here.submit(step("a", chunks=100, chunk_s=0.05))
-    until(lambda: len(here.work(job)) > 5, 60)
+    until(lambda: len(here.work(job)) > 5, 120)
     os.kill(server.pid, signal.SIGKILL)
     until(lambda: not processes(here.data_dir, "worker.py"), 5)
     assert not processes(here.data_dir, "child.py")
@@ -146,7 +146,7 @@ def test_workers_end_with_their_supervisor_and_the_next_one_goes_on(here: Bench)
 
 def test_a_worker_ends_although_its_supervisor_died_before_it_was_ready(here: Bench) -> None:
     server = here.serve()
-    until(lambda: bool(processes(here.data_dir, "worker.py")), 60)
+    until(lambda: bool(processes(here.data_dir, "worker.py")), 120)
     os.kill(server.pid, signal.SIGKILL)
     until(lambda: not processes(here.data_dir, "worker.py"), 20)
 
@@ -154,7 +154,7 @@ def test_a_worker_ends_although_its_supervisor_died_before_it_was_ready(here: Be
 def test_a_stopped_server_leaves_its_jobs_resumable_and_counts_no_crash(here: Bench) -> None:
     server = here.serve()
     job = here.submit(step("a", chunks=60, chunk_s=0.05))
-    until(lambda: len(here.work(job)) > 5, 60)
+    until(lambda: len(here.work(job)) > 5, 120)
     server.terminate()
     server.wait(12)
     assert not processes(here.data_dir, "child.py")
@@ -167,7 +167,7 @@ def test_a_job_that_kills_the_worker_itself_is_given_up(here: Bench) -> None:
     here.serve(max_crashes=2)
     job = here.submit(step("a", load_s=600))
     for _ in range(3):
-        until(lambda: bool(processes(here.data_dir, "child.py")), 60)
+        until(lambda: bool(processes(here.data_dir, "child.py")), 120)
         kill(processes(here.data_dir, "worker.py"))
         until(lambda: not processes(here.data_dir, "child.py"), 10)
     failed = here.wait(job, *TERMINAL)
@@ -178,7 +178,7 @@ def test_a_job_that_kills_the_worker_itself_is_given_up(here: Bench) -> None:
 def test_another_hosts_worker_takes_over_from_the_last_checkpoint(here: Bench) -> None:
     first = here.serve(executor="one", lease_s=2.0)
     job = here.submit(step("a", chunks=100, chunk_s=0.05))
-    until(lambda: len(here.work(job)) > 5, 60)
+    until(lambda: len(here.work(job)) > 5, 120)
     here.serve(executor="two", lease_s=2.0)
     kill_tree(first)
     here.wait(job, JobStatus.COMPLETED)
