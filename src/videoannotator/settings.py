@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     allowed_hosts: tuple[str, ...] = Field(
         (), description="Names of the server besides its address and localhost; * for any."
     )
+    roots: dict[str, Path] = Field(
+        default_factory=dict, description="Folders that clients may name, by the name that they use."
+    )
     viewer_dir: Path | None = Field(None, description="A built copy of the viewer, shown at /viewer.")
 
     @classmethod

@@ -36,8 +36,10 @@ class SubmitBody(Body):
     name: str | None = Field(None, max_length=255)
     priority: int = Field(0, ge=-100, le=100)
     tags: list[str] = Field(default_factory=list, max_length=32)
-    output_directory: str | None = None
-    db_location: str | None = None
+    output_directory: str | None = Field(None, examples=["study:results"])
+    db_location: str | None = Field(None, examples=["study:results/all.sqlite"])
+    start_s: float | None = Field(None, ge=0, description="Annotate from here on; times stay the video's.")
+    end_s: float | None = Field(None, gt=0, description="Annotate up to here.")
 
 
 class CancelBody(Body):
@@ -81,7 +83,7 @@ def iso(moment: datetime | None) -> str | None:
 
 def job_view(job: Job) -> dict[str, Any]:
     """A job as clients see it: paths of the server are not shown."""
-    shown = job.model_dump(mode="json", exclude={"owner", "plan", "n_crashes"})
+    shown = job.model_dump(mode="json", exclude={"owner", "plan", "places", "n_crashes"})
     moments = ("created_at", "updated_at", "started_at", "completed_at", "cancelled_at")
     return {
         **shown,

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from videoannotator.api.schemas import SubmitBody
 from videoannotator.api.state import Services
 from videoannotator.api.uploads import MAX_FIELD_BYTES, Form, receive_form
-from videoannotator.domain.errors import InvalidRequest, PayloadTooLarge, PlaceNotAllowed, VideoMissing
+from videoannotator.domain.errors import InvalidRequest, PayloadTooLarge, VideoMissing
 from videoannotator.domain.jobs import StoredVideo
 from videoannotator.domain.keys import Principal
 from videoannotator.services.submissions import Wish, parse_config, parse_names
@@ -19,6 +19,7 @@ from videoannotator.services.submissions import Wish, parse_config, parse_names
 _FORM_FIELDS = {
     "selected_pipelines", "config", "name", "priority", "tags", "output_directory", "db_location",
     "preset",
+    "start_s", "end_s",
 }  # fmt: skip
 OPENAPI = {
     "requestBody": {
@@ -50,6 +51,8 @@ OPENAPI = {
                         "tags": {"type": "string"},
                         "output_directory": {"type": "string"},
                         "db_location": {"type": "string"},
+                        "start_s": {"type": "number", "minimum": 0},
+                        "end_s": {"type": "number", "exclusiveMinimum": 0},
                     },
                 }
             },
@@ -104,11 +107,11 @@ def _from_json(body: bytes, caller: Principal, given: Services) -> Sent:
     wish = Wish.model_validate(fields)
     given.submissions.check(caller.owner, wish)
     if wanted.video_path is not None:
-        raise PlaceNotAllowed(
-            "video_path: no places are open to clients on this server",
-            field="video_path",
-            hint="Upload the video, or ask the operator to open a root.",
-        )
+        if wanted.video_id is not None:
+            raise InvalidRequest("video_id and video_path exclude each other", field="video_path")
+        stamp = given.submissions.places.video(wanted.video_path)
+        video = given.videos.add_in_place(caller.owner, stamp)
+        return Sent(video, wish, _fingerprint(video.id, wish))
     if wanted.video_id is None:
         raise VideoMissing("Neither video_id nor video_path is given", field="video_id")
     owner = None if caller.sees_all else caller.owner
@@ -130,15 +133,15 @@ def _wish_of_fields(fields: dict[str, str]) -> Wish:
             config=parse_config(fields.get("config")),
             preset=fields.get("preset") or None,
             name=fields.get("name") or None,
-            priority=int(fields.get("priority") or 0),
+            priority=fields.get("priority") or 0,
             tags=parse_names(fields.get("tags"), "tags") or (),
             output_directory=fields.get("output_directory") or None,
             db_location=fields.get("db_location") or None,
+            start_s=fields.get("start_s") or None,
+            end_s=fields.get("end_s") or None,
         )
     except ValidationError as error:
         raise _invalid(error) from error
-    except ValueError as error:
-        raise InvalidRequest(f"priority is no whole number: {error}", field="priority") from error
 
 
 def _invalid(error: ValidationError) -> InvalidRequest:

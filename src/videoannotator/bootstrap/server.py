@@ -13,10 +13,11 @@ from videoannotator.api.hub import Hub
 from videoannotator.api.middleware import Surroundings
 from videoannotator.api.state import Services
 from videoannotator.bootstrap import data_dir
-from videoannotator.bootstrap.storage import open_database
+from videoannotator.bootstrap.storage import open_database, open_roots
 from videoannotator.db.database import Database
 from videoannotator.domain.media import Video
 from videoannotator.files.blobs import BlobStore
+from videoannotator.files.placed_results import PlacedResults
 from videoannotator.media.decoder import decoder_version
 from videoannotator.media.probe import ProbeLimits, probe
 from videoannotator.plugin.registry import Registry
@@ -31,6 +32,7 @@ from videoannotator.services.jobs import Jobs
 from videoannotator.services.logs import Logs
 from videoannotator.services.preferences import PreferenceStore
 from videoannotator.services.presets import Presets
+from videoannotator.services.places import Places
 from videoannotator.services.results import Results
 from videoannotator.services.sessions import Sessions
 from videoannotator.services.submissions import Submissions
@@ -77,7 +79,9 @@ def open_server(settings: Settings) -> Server:
 def _services(settings: Settings, database: Database, supervisor: Supervisor) -> Services:
     registry, secret = bootstrap.open_registry(), data_dir.secret(settings.data_dir)
     catalogue = Catalogue(registry, bootstrap.open_library(registry, settings))
-    jobs = Jobs(database, queue.DurableQueue(database), settings.data_dir)
+    roots = open_roots(settings)
+    placed = PlacedResults(roots, settings.data_dir)
+    jobs = Jobs(database, queue.DurableQueue(database), settings.data_dir, placed)
     blobs = BlobStore(
         settings.data_dir / "blobs",
         max_bytes=settings.max_upload_bytes,
@@ -91,13 +95,13 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
     def load() -> WorkerLoad:
         return WorkerLoad(settings.workers, len(supervisor.pids()))
 
-    videos = Videos(database, blobs, examine)
+    videos = Videos(database, blobs, examine, roots)
     presets = Presets(database, catalogue)
     preferences = PreferenceStore(database, presets, catalogue)
     return Services(
         jobs=jobs,
         videos=videos,
-        submissions=Submissions(jobs, catalogue, Choices(presets, preferences, catalogue)),
+        submissions=Submissions(jobs, catalogue, Choices(presets, preferences, catalogue), Places(roots)),
         artifacts=Artifacts(jobs, videos),
         annotations=JobAnnotations(jobs, videos, registry),
         results=Results(jobs),
@@ -144,7 +148,12 @@ def _workers(settings: Settings, database_url: str) -> list[WorkerSettings]:
     # Names must be unique among all workers of the database, and the same after a restart.
     place = "local" if settings.database_url is None else socket.gethostname()
     return [
-        WorkerSettings(database_url=database_url, data_dir=settings.data_dir, executor=f"{place}-{number}")
+        WorkerSettings(
+            database_url=database_url,
+            data_dir=settings.data_dir,
+            executor=f"{place}-{number}",
+            roots=settings.roots,
+        )
         for number in range(settings.workers)
     ]
 

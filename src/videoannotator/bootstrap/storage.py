@@ -1,10 +1,17 @@
-"""The server's database, for the server itself and for commands that work on its data directory."""
+"""The server's database and the folders that are open to clients."""
+
+import re
+from pathlib import Path
 
 from videoannotator.db import migrate
 from videoannotator.db.database import Database, sqlite_url
+from videoannotator.domain.errors import CannotStart
+from videoannotator.files.roots import Roots
 from videoannotator.settings import Settings
 
 DATABASE_FILE = "videoannotator.sqlite"
+_ROOT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_SYSTEM = tuple(Path(one) for one in ("/proc", "/sys", "/dev"))
 
 
 def open_database(settings: Settings) -> Database:
@@ -15,3 +22,30 @@ def open_database(settings: Settings) -> Database:
         database = Database(sqlite_url(settings.data_dir / DATABASE_FILE))
     migrate.prepare(database)
     return database
+
+
+def open_roots(settings: Settings) -> Roots:
+    """The folders that clients may name.
+
+    Raises CannotStart for one that is missing, or through which clients could reach the server's own files.
+    """
+    for name, folder in settings.roots.items():
+        problem = _problem(name, folder, settings.data_dir)
+        if problem:
+            raise CannotStart(f"The root {name!r}: {problem}", hint="Mend the setting roots.")
+    return Roots(settings.roots)
+
+
+def _problem(name: str, folder: Path, data_dir: Path) -> str | None:
+    if not _ROOT_NAME.fullmatch(name):
+        return "names have 1 to 32 small letters, digits, - and _"
+    if not folder.is_absolute():
+        return f"{folder} is no absolute path"
+    if not folder.is_dir():
+        return f"there is no folder {folder}"
+    real, own = folder.resolve(), data_dir.resolve()
+    if real == Path("/") or any(real.is_relative_to(one) for one in _SYSTEM):
+        return f"{folder} belongs to the system"
+    if real.is_relative_to(own) or own.is_relative_to(real):
+        return f"{folder} and the data directory {data_dir} lie in each other"
+    return None

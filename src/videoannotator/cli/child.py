@@ -26,6 +26,7 @@ from videoannotator.engine.process import OUT, REQUEST
 from videoannotator.engine.progress import Emit
 from videoannotator.engine.run import run_pass
 from videoannotator.engine.tools import Tools
+from videoannotator.files.roots import Roots
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 WATCH_INTERVAL_S = 0.5
@@ -63,7 +64,7 @@ def main() -> int:
 
 def run_stage(run_dir: Path, stage: Stage, emit: Emit) -> None:
     """Do what is left of one stage of the run that ``run_dir`` holds."""
-    request = RunRequest.model_validate_json((run_dir / REQUEST).read_bytes())
+    request = in_place(RunRequest.model_validate_json((run_dir / REQUEST).read_bytes()))
     registry = bootstrap.open_registry()
     library = bootstrap.open_library(registry, request)
     ledger = Ledger(bootstrap.open_ledger_store(run_dir))
@@ -76,6 +77,21 @@ def run_stage(run_dir: Path, stage: Stage, emit: Emit) -> None:
     weights = bootstrap.fetching(library, emit)
     tools = Tools(registry, ledger, weights, emit, run_dir / "scratch", request.device, request.n_threads)
     run_pass(request.run, stage, tools)
+
+
+def in_place(request: RunRequest) -> RunRequest:
+    """The request with a video that lies below a root opened for good, so that no other can take its place.
+
+    Raises PlaceChanged when it is no longer the file that was accepted.
+    """
+    if request.source is None:
+        return request
+    descriptor = Roots(request.roots).open_unchanged(request.source)
+    if sys.platform != "linux":
+        return request
+    # Opened anew by each reader, this leads to the same file whatever its name means by now.
+    video = request.run.video.model_copy(update={"path": Path(f"/proc/self/fd/{descriptor}")})
+    return request.model_copy(update={"run": request.run.model_copy(update={"video": video})})
 
 
 def own_standard_output() -> TextIO:

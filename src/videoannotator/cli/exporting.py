@@ -11,6 +11,7 @@ from videoannotator.domain.report import Stage
 from videoannotator.engine.progress import Emit, ProgressMeter
 from videoannotator.exporters.export import described, export_all
 from videoannotator.exporters.names import safe_stem
+from videoannotator.files.placed_results import DATABASE
 from videoannotator.preview.web_copy import is_web_playable
 from videoannotator.weights.library import Library
 
@@ -27,6 +28,10 @@ def export(
     run, options = request.run, request.export
     models = _models(request, library)
     export_all(run, annotations, out_dir, options, models=models, device=request.device, on_file=emit)
+    if request.database_for is not None:
+        from videoannotator.exporters import sqlite_file
+
+        sqlite_file.write(out_dir.with_name(DATABASE), request.database_for, run, annotations)
     stem = safe_stem(run.video.name)
     if options.preview:
         from videoannotator.preview.contact_sheet import contact_sheet

@@ -44,6 +44,7 @@ blobs = Table(
     Column("size_bytes", sa.BigInteger, nullable=False),
     Column("media", JSON, nullable=False),  # domain.media.Video
     Column("path", Text, nullable=False),  # where the bytes lie
+    Column("stamp", JSON),  # domain.places.FileStamp of a file that is used where it lies
     Column("created_at", Instant, nullable=False),
 )
 
@@ -86,6 +87,9 @@ jobs = Table(
     Column("db_location", Text),
     Column("preset_id", Text),
     Column("preset_version", Integer),
+    Column("places", JSON, nullable=False, server_default="{}"),  # domain.places.Places
+    Column("start_s", Float),
+    Column("end_s", Float),
     Column("attempt", Integer, nullable=False),
     Column("retry_of", Text),
     Column("created_at", Instant, nullable=False),
@@ -250,6 +254,30 @@ batches = Table(
     Column("paused", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("cancelled_at", Instant),
+    Column("completed_at", Instant),  # when its last item had ended
+    Column("n_items", Integer, nullable=False, server_default="0"),
+    Column("n_events", Integer, nullable=False, server_default="0"),
+    Column("told", JSON),  # what its last event said
+)
+
+batch_items = Table(
+    "batch_items",
+    METADATA,
+    Column("batch_id", Text, ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),  # order in the batch, from 0
+    Column("video", Text, nullable=False),  # how the video was named
+    Column("video_id", Text),
+    Column("video_path", Text),
+    Column("wish", JSON, nullable=False),  # what differs from the batch's options
+    Column("status", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("job_id", Text, index=True),
+    Column("error_code", Text),
+    Column("error_message", Text),
+    Column("hint", Text),
+    Column("updated_at", Instant, nullable=False),
+    Index("ix_batch_items_status", "batch_id", "status", "place"),
 )
 
 workers = Table(

@@ -7,8 +7,11 @@ import sqlalchemy as sa
 from videoannotator.db.schema import blobs, jobs, videos
 from videoannotator.domain.errors import VideoNotFound
 from videoannotator.domain.jobs import StoredVideo
+from videoannotator.domain.media import Video
 
-_JOINED = sa.select(videos, blobs.c.media, blobs.c.path).join(blobs, videos.c.blob_sha256 == blobs.c.sha256)
+_JOINED = sa.select(videos, blobs.c.media, blobs.c.path, blobs.c.stamp).join(
+    blobs, videos.c.blob_sha256 == blobs.c.sha256
+)
 
 
 def add(connection: sa.Connection, video: StoredVideo) -> StoredVideo:
@@ -21,6 +24,7 @@ def add(connection: sa.Connection, video: StoredVideo) -> StoredVideo:
                 size_bytes=video.media.size_bytes,
                 media=media,
                 path=str(video.media.path),
+                stamp=video.stamp.model_dump() if video.stamp else None,
                 created_at=video.created_at,
             )
         )
@@ -70,6 +74,12 @@ def has_blob(connection: sa.Connection, sha256: str) -> bool:
     return bool(connection.scalar(sa.select(sa.exists().where(blobs.c.sha256 == sha256))))
 
 
+def media_of(connection: sa.Connection, key: str) -> Video | None:
+    """What is known of a content, whoever has it."""
+    row = connection.execute(sa.select(blobs).where(blobs.c.sha256 == key)).mappings().one_or_none()
+    return None if row is None else Video.model_validate({**row["media"], "path": row["path"]})
+
+
 def remove(connection: sa.Connection, video_id: str) -> str | None:
     """Forget a video; returns the hash of its content when nobody else has it, so that the file may go."""
     sha256: str = connection.execute(
@@ -89,5 +99,6 @@ def _video(row: Any) -> StoredVideo:
         filename=row["filename"],
         blob_sha256=row["blob_sha256"],
         media=media,
+        stamp=row["stamp"],
         created_at=row["created_at"],
     )

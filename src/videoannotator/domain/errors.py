@@ -490,6 +490,22 @@ class PlaceNotAllowed(NotAllowed):
     hint = "Use a place that the operator has opened in the server's settings."
 
 
+class InvalidPlace(InvalidRequest):
+    """A path that is none: hidden, reserved or unprintable names, parts that lead upwards, too long."""
+
+    code = "PATH_INVALID"
+    title = "This is no name of a place"
+    hint = "Write root:folder/folder; the server's roots are listed at /api/v1/system/info."
+
+
+class PlaceChanged(StorageError):
+    """A folder or file below a root is no longer the one that was accepted."""
+
+    code = "PATH_CHANGED"
+    title = "The place has changed since it was accepted"
+    hint = "Somebody moved or replaced it: put it back, or submit again."
+
+
 class VideoMissing(InvalidRequest):
     """A submission without a video."""
 

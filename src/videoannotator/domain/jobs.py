@@ -12,6 +12,7 @@ from pydantic import Field
 
 from videoannotator.domain.errors import VideoAnnotatorError
 from videoannotator.domain.media import Record, Video
+from videoannotator.domain.places import FileStamp, Places
 from videoannotator.domain.plan import Plan
 from videoannotator.domain.report import ComponentStatus, Stage
 
@@ -111,6 +112,9 @@ class Job(Record):
     db_location: str | None = None
     preset_id: str | None = None
     preset_version: int | None = None
+    places: Places = Places()  # what the two fields above were resolved to
+    start_s: float | None = None
+    end_s: float | None = None
     attempt: int = 1
     retry_of: str | None = None
     created_at: datetime
@@ -168,7 +172,8 @@ class Artifact(Record):
 class StoredVideo(Record):
     """A video as one owner sees it; the bytes are shared by everybody who sent the same (``blob_sha256``).
 
-    ``media.path`` is where the bytes lie on the server and never shown.
+    ``media.path`` is where the bytes lie on the server and never shown. ``stamp`` is set for a file that is
+    used where it lies; ``blob_sha256`` then names that file, and ``media.id`` its content.
     """
 
     id: str
@@ -177,6 +182,7 @@ class StoredVideo(Record):
     blob_sha256: str
     media: Video
     created_at: datetime
+    stamp: FileStamp | None = None
 
 
 Item = TypeVar("Item")
@@ -220,6 +226,9 @@ class Submission(Record):
     db_location: str | None = None
     preset_id: str | None = None
     preset_version: int | None = None
+    places: Places = Places()  # what the two fields above were resolved to
+    start_s: float | None = None
+    end_s: float | None = None
     attempt: int = 1
     retry_of: str | None = None
 

@@ -23,7 +23,8 @@ class Video(Record):
 
     ``id`` is the SHA-256 of the bytes. ``frame_rate`` is None where it varies or is unknown;
     ``n_frames`` is the container's claim, None where it makes none. ``width_px`` and ``height_px`` are 0
-    for sound without pictures.
+    for sound without pictures. ``clip_start_s`` and ``clip_end_s`` restrict a run to a stretch of the video,
+    whose times stay those of the whole.
     """
 
     id: str
@@ -43,6 +44,18 @@ class Video(Record):
     has_video: bool = True
     has_audio: bool = False
     warnings: tuple[str, ...] = ()
+    clip_start_s: float | None = None
+    clip_end_s: float | None = None
+
+    @property
+    def start_s(self) -> float:
+        """Where annotation begins: at the start, or at that of the stretch that is wanted."""
+        return self.clip_start_s or 0.0
+
+    @property
+    def end_s(self) -> float:
+        """Where annotation ends: at the end, or before that where only a stretch is wanted."""
+        return self.duration_s if self.clip_end_s is None else self.clip_end_s
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from videoannotator.domain.media import Record, Video
+from videoannotator.domain.places import FileStamp, Folders
 
 PassName = Literal["visual", "audio"]
 
@@ -86,7 +87,11 @@ class ModelRecord(Record):
 
 
 class RunRequest(Record):
-    """Everything that a child process needs to know to run one stage; kept as ``request.json``."""
+    """Everything that a child process needs to know to run one stage; kept as ``request.json``.
+
+    ``source`` is set for a video that is used where it lies, below one of ``roots``. ``database_for`` is the
+    id under which the export also writes all tables into one SQLite file beside the outputs.
+    """
 
     run: Run
     export: ExportOptions = ExportOptions()
@@ -95,3 +100,6 @@ class RunRequest(Record):
     weights_dir: Path
     licence_mode: Literal["permissive", "research", "custom"] = "permissive"
     offline: bool = False
+    source: FileStamp | None = None
+    roots: Folders = Field(default_factory=dict)
+    database_for: str | None = None

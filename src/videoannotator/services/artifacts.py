@@ -69,9 +69,10 @@ class Artifacts:
         for artifact in found:
             if artifact.kind == WEB_COPY_KIND:
                 return self._entry(artifact)
-        media = self._videos.get(job.video_id, None).media
+        stored = self._videos.get(job.video_id, None)
+        media = stored.media
         name = viewable_name(job.video_filename, media.container)
-        return Entry(name, media.path, media.size_bytes, media.id)
+        return Entry(name, self._videos.path(stored), media.size_bytes, media.id)
 
     def _entry(self, artifact: Artifact) -> Entry:
         return Entry(artifact.name, self._path(artifact), artifact.size_bytes, artifact.sha256)

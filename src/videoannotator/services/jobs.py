@@ -27,15 +27,25 @@ from videoannotator.domain.jobs import (
 )
 from videoannotator.domain.plan import Plan
 from videoannotator.domain.report import ComponentStatus, Stage
+from videoannotator.files.placed_results import PlacedResults
+from videoannotator.files.roots import Roots
 
 
 class Jobs:
     """The jobs of one server. ``data_dir`` holds each job's folder at ``jobs/<id>``."""
 
-    def __init__(self, database: Database, queue: JobQueue, data_dir: Path, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        queue: JobQueue,
+        data_dir: Path,
+        placed: PlacedResults | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
         self._database = database
         self._queue = queue
         self._data_dir = data_dir
+        self._placed = placed or PlacedResults(Roots({}), data_dir)
         self._clock = clock
 
     def submit(self, wanted: Submission) -> Job:
@@ -115,9 +125,13 @@ class Jobs:
         return self.submit(wanted)
 
     def delete(self, job_id: str, owner: str | None) -> None:
-        """Remove an ended job, its results and its checkpoints; raises JobNotFound, JobRunning."""
+        """Remove an ended job, its results wherever they are, and its checkpoints.
+
+        Raises JobNotFound, JobRunning.
+        """
         with self._database.write() as connection:
             life.delete(connection, job_lists.get(connection, job_id, owner), self._clock())
+        self._placed.withdraw(job_id)
         shutil.rmtree(self.folder(job_id), ignore_errors=True)
 
     def artifacts(self, job_id: str, owner: str | None) -> tuple[Artifact, ...]:

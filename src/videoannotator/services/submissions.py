@@ -6,12 +6,13 @@ from typing import Any
 
 from pydantic import Field
 
-from videoannotator.domain.errors import InvalidRequest, PlaceNotAllowed
+from videoannotator.domain.errors import InvalidRequest, ParameterOutOfRange
 from videoannotator.domain.jobs import Job, StoredVideo, Submission
 from videoannotator.domain.media import Record
 from videoannotator.services.catalogue import Catalogue
 from videoannotator.services.choices import Choices
 from videoannotator.services.jobs import Jobs
+from videoannotator.services.places import Places
 
 
 class Wish(Record):
@@ -29,27 +30,29 @@ class Wish(Record):
     tags: tuple[str, ...] = ()
     output_directory: str | None = None
     db_location: str | None = None
+    start_s: float | None = None
+    end_s: float | None = None
 
 
 class Submissions:
     """Checks and plans what clients ask for."""
 
-    def __init__(self, jobs: Jobs, catalogue: Catalogue, choices: Choices) -> None:
+    def __init__(self, jobs: Jobs, catalogue: Catalogue, choices: Choices, places: Places) -> None:
         self._jobs = jobs
         self._catalogue = catalogue
         self._choices = choices
+        self.places = places
 
     def check(self, owner: str, wish: Wish) -> None:
         """Raise what is wrong with a wish before its video is there."""
-        for name in ("output_directory", "db_location"):
-            if getattr(wish, name):
-                raise PlaceNotAllowed(f"{name}: no places are open to clients on this server", field=name)
+        self.places.check(wish.output_directory, wish.db_location)
         choice = self._choices.of(owner, wish.preset, wish.selected_pipelines, wish.config)
         with self._choices.blaming(choice):
             self._catalogue.check(choice.selection)
 
     def submit(self, owner: str, video: StoredVideo, wish: Wish) -> Job:
         """Plan and queue a job; raises InvalidRequest, ComponentUnavailable or NothingToAnnotate."""
+        _check_stretch(wish, video)
         choice = self._choices.of(owner, wish.preset, wish.selected_pipelines, wish.config)
         with self._choices.blaming(choice):
             plan = self._catalogue.plan(video.media, choice.selection)
@@ -62,10 +65,26 @@ class Submissions:
                 video_id=video.id,
                 plan=plan,
                 selected_pipelines=chosen,
+                places=self.places.make(wish.output_directory, wish.db_location),
                 preset_id=choice.preset.id if choice.preset else None,
                 preset_version=choice.preset.version if choice.preset else None,
                 **wish.model_dump(exclude={"selected_pipelines", "preset"}),
             )
+        )
+
+
+def _check_stretch(wish: Wish, video: StoredVideo) -> None:
+    """Raise ParameterOutOfRange unless start_s and end_s lie in the video, in order."""
+    if wish.start_s is None and wish.end_s is None:
+        return
+    length_s = video.media.duration_s
+    start_s = 0.0 if wish.start_s is None else wish.start_s
+    end_s = length_s if wish.end_s is None else wish.end_s
+    if not 0 <= start_s < end_s <= length_s:
+        raise ParameterOutOfRange(
+            f"The stretch from {start_s:g} s to {end_s:g} s is not within the video",
+            hint=f"Choose 0 <= start_s < end_s <= {length_s:g}.",
+            field="start_s" if wish.start_s is not None else "end_s",
         )
 
 

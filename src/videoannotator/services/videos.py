@@ -1,6 +1,8 @@
 """Stored videos: bytes that somebody sent, examined and remembered."""
 
 import contextlib
+import hashlib
+import os
 import unicodedata
 import uuid
 from pathlib import Path
@@ -12,7 +14,9 @@ from videoannotator.domain.clock import Clock, utc_now
 from videoannotator.domain.errors import Conflict, MediaError
 from videoannotator.domain.jobs import StoredVideo
 from videoannotator.domain.media import Video
+from videoannotator.domain.places import FileStamp
 from videoannotator.files.blobs import BlobStore
+from videoannotator.files.roots import Roots
 
 MAX_NAME_BYTES = 255
 
@@ -26,10 +30,13 @@ class Probe(Protocol):
 class Videos:
     """The videos of one server. ``probe`` examines a file in a guarded process."""
 
-    def __init__(self, database: Database, blobs: BlobStore, probe: Probe, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, database: Database, blobs: BlobStore, probe: Probe, roots: Roots, clock: Clock = utc_now
+    ) -> None:
         self._database = database
         self._blobs = blobs
         self._probe = probe
+        self._roots = roots
         self._clock = clock
 
     def add_blob(self, owner: str, filename: str, sha256: str) -> StoredVideo:
@@ -40,11 +47,27 @@ class Videos:
         except MediaError:
             self._drop(sha256)
             raise
-        return self._remember(owner, filename, media)
+        return self._remember(owner, filename, media, sha256)
 
-    def add_in_place(self, owner: str, path: Path) -> StoredVideo:
-        """Remember a file of this machine without copying it; raises MediaError."""
-        return self._remember(owner, path.name, self._probe(path))
+    def add_in_place(self, owner: str, stamp: FileStamp) -> StoredVideo:
+        """Remember a file below a root without copying it; one that is known already is not read again.
+
+        Raises MediaError, and PlaceChanged when somebody replaces it meanwhile.
+        """
+        key = "file-" + hashlib.sha256(stamp.model_dump_json().encode()).hexdigest()
+        with self._database.read() as connection:
+            media = rows.media_of(connection, key)
+        path = self._roots.path(stamp.root, stamp.path)
+        if media is None:
+            media = self._probe(path)
+            os.close(self._roots.open_unchanged(stamp))
+        return self._remember(owner, path.name, media, key, stamp)
+
+    def path(self, video: StoredVideo) -> Path:
+        """Where the bytes can be read; raises PlaceChanged for a file that is no longer what it was."""
+        if video.stamp is not None:
+            os.close(self._roots.open_unchanged(video.stamp))
+        return video.media.path
 
     def get(self, video_id: str, owner: str | None) -> StoredVideo:
         """One video; raises VideoNotFound, also for somebody else's."""
@@ -66,15 +89,18 @@ class Videos:
         if unused is not None:
             self._blobs.remove(unused)
 
-    def _remember(self, owner: str, filename: str, media: Video) -> StoredVideo:
+    def _remember(
+        self, owner: str, filename: str, media: Video, key: str, stamp: FileStamp | None = None
+    ) -> StoredVideo:
         name = display_name(filename)
         video = StoredVideo(
             id=str(uuid.uuid4()),
             owner=owner,
             filename=name,
-            blob_sha256=media.id,
+            blob_sha256=key,
             media=media.model_copy(update={"name": name}),
             created_at=self._clock(),
+            stamp=stamp,
         )
         with self._database.write() as connection:
             return rows.add(connection, video)

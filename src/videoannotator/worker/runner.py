@@ -1,5 +1,6 @@
 """Does one job's work in child processes and writes down how it goes. Knows no queue."""
 
+import os
 import shutil
 import threading
 import time
@@ -18,10 +19,12 @@ from videoannotator.db import videos as video_rows
 from videoannotator.db.database import Database
 from videoannotator.domain.clock import Clock, utc_now
 from videoannotator.domain.errors import ComponentCrashed, ServiceUnavailable, VideoAnnotatorError
-from videoannotator.domain.jobs import Failure, Job, JobStatus
+from videoannotator.domain.jobs import Failure, Job, JobStatus, StoredVideo
 from videoannotator.domain.plan import Run, RunRequest
 from videoannotator.domain.report import Log, Report, Stage
 from videoannotator.files import atomic
+from videoannotator.files.placed_results import PlacedResults
+from videoannotator.files.roots import Roots
 from videoannotator.worker.outcome import StageOutcome, artifact, verdict
 from videoannotator.worker.relay import Relay, stages
 from videoannotator.worker.settings import WorkerSettings
@@ -75,6 +78,8 @@ class Runner:
         self._start = start
         self._make_request = make_request
         self._clock = clock
+        self._roots = Roots(settings.roots)
+        self._placed = PlacedResults(self._roots, settings.data_dir)
         self._lock = threading.Lock()
         self._children: set[Child] = set()
         self._executions: set[str] = set()
@@ -93,13 +98,27 @@ class Runner:
             return None
         try:
             video = self._persist(lambda c: video_rows.get(c, job.video_id, job.owner))
-            request = self._make_request(Run(video=video.media, plan=job.plan))
+            request = self._request(job, video)
             atomic.write_text(self._folder(job_id) / "request.json", request.model_dump_json())
         except VideoAnnotatorError as error:
             failure = Failure.of(error)
             self._persist(lambda c: life.fail(c, job_id, failure, self._clock(), execution))
             return None
         return Work(job, execution)
+
+    def _request(self, job: Job, video: StoredVideo) -> RunRequest:
+        """What the stages are told; raises PlaceChanged where a place is no longer what was accepted."""
+        self._placed.check(job.places)
+        if video.stamp is not None:
+            os.close(self._roots.open_unchanged(video.stamp))
+        clip = {"clip_start_s": job.start_s, "clip_end_s": job.end_s}
+        request = self._make_request(Run(video=video.media.model_copy(update=clip), plan=job.plan))
+        places = {
+            "source": video.stamp,
+            "roots": self._settings.roots,
+            "database_for": job.id if job.places.db_location else None,
+        }
+        return request.model_copy(update=places)
 
     def run(self, work: Work, stage: Stage) -> StageOutcome:
         """Run a stage to its end, again from its last checkpoint where its process dies."""
@@ -195,10 +214,15 @@ class Runner:
     def _ended(self, work: Work, relay: Relay, stage: Stage) -> StageOutcome:
         end = relay.end
         assert end is not None, "a child that says nothing at its end has crashed"
-        if end.error_code is None:
-            return StageOutcome(stage=stage, files=tuple(relay.files.values()))
-        failure = Failure(code=end.error_code, message=end.error_message or "", hint=end.hint)
-        return self._given_up(work, relay, stage, failure)
+        if end.error_code is not None:
+            failure = Failure(code=end.error_code, message=end.error_message or "", hint=end.hint)
+            return self._given_up(work, relay, stage, failure)
+        if stage is Stage.EXPORT:
+            try:
+                self._placed.publish(work.job.id, work.job.places, relay.files)
+            except VideoAnnotatorError as error:
+                return self._given_up(work, relay, stage, Failure.of(error))
+        return StageOutcome(stage=stage, files=tuple(relay.files.values()))
 
     def _given_up(self, work: Work, relay: Relay, stage: Stage, failure: Failure) -> StageOutcome:
         relay.give_up(failure)
@@ -241,6 +265,7 @@ class Runner:
             threading.Event().wait()
 
     def _remove_results(self, job_id: str) -> None:
+        self._placed.withdraw(job_id)
         shutil.rmtree(self._folder(job_id), ignore_errors=True)
 
     def _folder(self, job_id: str) -> Path:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from videoannotator.domain.jobs import QueueName
 from videoannotator.domain.media import Record
+from videoannotator.domain.places import Folders
 
 VARIABLE = "VIDEOANNOTATOR_WORKER"  # holds the settings as JSON; unlike arguments, only its owner sees it
 
@@ -17,7 +18,7 @@ class WorkerSettings(Record):
     ``executor`` names it among all workers of the database; a restarted worker takes its old name and so
     its unfinished work. ``max_crashes`` is how often a job may kill a worker without progress in between,
     ``max_child_crashes`` the same for the process that does a stage's work. ``lease_s`` is how long a worker
-    may be silent before the others take its work over.
+    may be silent before the others take its work over. ``roots`` are the folders that are open to clients.
     """
 
     database_url: str
@@ -28,6 +29,7 @@ class WorkerSettings(Record):
     max_crashes: int = 10
     max_child_crashes: int = 3
     lease_s: float = 10.0
+    roots: Folders = Field(default_factory=dict)
     parent_pid: int | None = None  # the worker ends when this process is not its parent (any more)
 
     @staticmethod

@@ -44,6 +44,7 @@ async def info(given: Given, _: JobsReader) -> dict[str, Any]:
         "version": sample["version"],
         "api_version": sample["api_version"],
         "pipelines": sample["pipelines"]["names"],
+        "roots": list(given.submissions.places.roots.folders),
         "limits": {"max_upload_bytes": given.blobs.max_bytes},
         "auth_required": given.auth_required,
         "open_streams": given.hub.n_streams,

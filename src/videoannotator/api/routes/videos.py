@@ -69,8 +69,8 @@ def content(video_id: str, request: Request, caller: ArtifactsReader, given: Giv
     video = given.videos.get(video_id, _owner(caller))
     return file_answer(
         request,
-        video.media.path,
-        sha256=video.blob_sha256,
+        given.videos.path(video),
+        sha256=video.media.id,
         filename=video.filename,
         media_type="application/octet-stream",
     )
@@ -89,7 +89,7 @@ def video_view(video: StoredVideo) -> dict[str, Any]:
     return {
         "id": video.id,
         "filename": video.filename,
-        "sha256": video.blob_sha256,
+        "sha256": video.media.id,
         "created_at": iso(video.created_at),
         **media,
     }

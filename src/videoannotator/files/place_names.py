@@ -1,0 +1,59 @@
+"""What clients may write as a place, judged by its letters alone, before any disk is touched.
+
+A place is ``root:relative/path``, or an absolute path below a root. Names that are to be made keep to letters
+and digits of every script, spaces inside, and ``-_.,()+@#=``; names of files that are there may hold
+more, as long as they are plain parts of a path.
+"""
+
+import re
+import unicodedata
+
+from videoannotator.domain.errors import InvalidPlace
+
+MAX_PART_BYTES, MAX_BYTES = 255, 1024
+_PUNCTUATION = frozenset(" -_.,()+@#=")
+# Reserved device names of Windows, with or without a suffix.
+_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d|conin|conout)(\..*)?")
+_HINT = "Write root:folder/folder with letters, digits, spaces inside and - _ . , ( ) + @ # =."
+
+
+def parts_of(path: str, *, new: bool, field: str) -> tuple[str, ...]:
+    """The parts of a relative path, () for ""; raises InvalidPlace. ``new`` where they may be made."""
+    check_text(path, field)
+    if path == "":
+        return ()
+    parts = tuple(path.removesuffix("/").split("/"))
+    for part in parts:
+        problem = _problem(part) or (_problem_of_new(part) if new else None)
+        if problem:
+            raise InvalidPlace(f"{field}: {part[:80]!a} {problem}", hint=_HINT, field=field)
+    return tuple(unicodedata.normalize("NFC", part) for part in parts) if new else parts
+
+
+def check_text(text: str, field: str) -> None:
+    """Raise InvalidPlace for what can be no path here at all."""
+    try:
+        n_bytes = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidPlace(f"{field} is not valid UTF-8", hint=_HINT, field=field) from error
+    if n_bytes > MAX_BYTES:
+        raise InvalidPlace(f"{field} is longer than {MAX_BYTES} bytes", hint=_HINT, field=field)
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise InvalidPlace(f"{field} holds a control character", hint=_HINT, field=field)
+
+
+def _problem(part: str) -> str | None:
+    if part in ("", ".", ".."):
+        return "is no name"
+    if len(part.encode()) > MAX_PART_BYTES:
+        return f"is longer than {MAX_PART_BYTES} bytes"
+    return "holds a backslash" if "\\" in part else None
+
+
+def _problem_of_new(part: str) -> str | None:
+    for character in part:
+        if unicodedata.category(character)[0] not in "LMN" and character not in _PUNCTUATION:
+            return f"holds {character!a}, which names of places may not"
+    if part[0] in " .-" or part[-1] in " .":
+        return "begins with a dot, a dash or a blank, or ends with a dot or a blank"
+    return "is a reserved name of Windows" if _DEVICES.fullmatch(part) else None

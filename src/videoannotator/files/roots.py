@@ -1,0 +1,193 @@
+"""The folders that the operator has opened to clients, and everything that is found or made below them."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from videoannotator.domain.errors import (
+    NotARegularFile,
+    PlaceChanged,
+    PlaceNotAllowed,
+    VideoNotFound,
+)
+from videoannotator.domain.places import FileStamp, Place
+from videoannotator.files import atomic, beneath, place_names
+
+_LINK_OR_FILE = (errno.ELOOP, errno.ENOTDIR, errno.EXDEV)
+_FILE = os.O_RDONLY | os.O_NONBLOCK  # opening a FIFO waits for a writer otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place by name: nothing says yet that it exists."""
+
+    root: str
+    parts: tuple[str, ...]
+    field: str
+
+    @property
+    def path(self) -> str:
+        """The path below the root."""
+        return "/".join(self.parts)
+
+    @property
+    def parent(self) -> "Spot":
+        """The folder that holds it."""
+        return Spot(self.root, self.parts[:-1], self.field)
+
+
+class Roots:
+    """Named folders. Whatever is opened through them lies below them, whoever swaps folders for links."""
+
+    def __init__(self, folders: Mapping[str, Path]) -> None:
+        self.folders = dict(folders)
+
+    def locate(self, text: str, field: str, *, new: bool) -> Spot:
+        """The spot that a client means; raises InvalidPlace or PlaceNotAllowed without touching a disk.
+
+        ``new`` is for places that may have to be made, whose names keep to stricter rules.
+        """
+        place_names.check_text(text, field)
+        if text.startswith("/"):
+            root, path = self._above(text, field)
+        else:
+            root, colon, path = text.partition(":")
+            if not colon or root not in self.folders:
+                raise self._unknown(field)
+        return Spot(root, place_names.parts_of(path, new=new, field=field), field)
+
+    def check(self, spot: Spot) -> None:
+        """Raise unless the folder is there or could be made: PlaceNotAllowed, StorageError."""
+        with self._errors(spot), self._open(spot.root) as folder:
+            for depth in range(1, len(spot.parts) + 1):
+                try:
+                    os.close(beneath.open_beneath(folder, spot.parts[:depth], beneath.FOLDER))
+                except FileNotFoundError:
+                    return
+
+    def make(self, spot: Spot, file: str | None = None) -> Place:
+        """Make the folder where it is missing; raises PlaceNotAllowed, StorageError."""
+        with self._errors(spot), self._open(spot.root) as root:
+            folder = beneath.make_folders(root, spot.parts)
+            try:
+                found = os.fstat(folder)
+            finally:
+                os.close(folder)
+        return Place(root=spot.root, path=spot.path, device=found.st_dev, inode=found.st_ino, file=file)
+
+    @contextmanager
+    def entered(self, place: Place) -> Iterator[int]:
+        """A descriptor of an accepted folder; raises PlaceChanged when it is another one by now."""
+        spot = Spot(place.root, tuple(PurePosixPath(place.path).parts), place.path)
+        try:
+            with self._open(place.root) as root:
+                folder = beneath.open_beneath(root, spot.parts, beneath.FOLDER)
+        except OSError as error:
+            raise PlaceChanged(
+                f"{place.root}:{place.path} cannot be entered any more ({error.strerror})"
+            ) from error
+        try:
+            found = os.fstat(folder)
+            if (found.st_dev, found.st_ino) != (place.device, place.inode):
+                raise PlaceChanged(f"{place.root}:{place.path} is another folder than it was")
+            yield folder
+        finally:
+            os.close(folder)
+
+    def stamp(self, spot: Spot) -> FileStamp:
+        """What identifies a file; raises VideoNotFound, NotARegularFile, PlaceNotAllowed, StorageError."""
+        with self._errors(spot):
+            descriptor = self._file(spot)
+        try:
+            return _stamp(spot, os.fstat(descriptor))
+        finally:
+            os.close(descriptor)
+
+    def open_unchanged(self, stamp: FileStamp) -> int:
+        """A descriptor of the file that was stamped; raises PlaceChanged for any other."""
+        spot = Spot(stamp.root, tuple(stamp.path.split("/")), stamp.path)
+        try:
+            descriptor = self._file(spot)
+        except (OSError, VideoNotFound, NotARegularFile) as error:
+            raise PlaceChanged(f"{stamp.root}:{stamp.path} is no longer there ({error})") from error
+        if _stamp(spot, os.fstat(descriptor)) != stamp:
+            os.close(descriptor)
+            raise PlaceChanged(f"{stamp.root}:{stamp.path} has changed since it was examined")
+        return descriptor
+
+    def path(self, root: str, path: str) -> Path:
+        """Where something lies, for messages and for readers that take nothing but a path."""
+        return self.folders[root] / path
+
+    def _above(self, text: str, field: str) -> tuple[str, str]:
+        """The innermost root above an absolute path, and the path below it."""
+        found = [
+            (name, text.removeprefix(str(folder)).removeprefix("/"))
+            for name, folder in self.folders.items()
+            if text == str(folder) or text.startswith(f"{folder}/")
+        ]
+        if not found:
+            raise self._unknown(field)
+        return min(found, key=lambda one: len(one[1]))
+
+    def _unknown(self, field: str) -> PlaceNotAllowed:
+        if not self.folders:
+            return PlaceNotAllowed(f"{field}: no places are open to clients on this server", field=field)
+        names = ", ".join(f"{name}:" for name in self.folders)
+        return PlaceNotAllowed(
+            f"{field} is not below a folder that is open to clients",
+            hint=f"Begin it with one of the server's roots: {names}",
+            field=field,
+        )
+
+    @contextmanager
+    def _open(self, root: str) -> Iterator[int]:
+        if root not in self.folders:
+            raise PlaceChanged(f"The root {root!r} is no longer open to clients")
+        # The operator may reach the root itself through links: only what lies below is in clients' hands.
+        folder = os.open(self.folders[root], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            yield folder
+        finally:
+            os.close(folder)
+
+    def _file(self, spot: Spot) -> int:
+        try:
+            with self._open(spot.root) as root:
+                descriptor = beneath.open_beneath(root, spot.parts, _FILE)
+        except FileNotFoundError as error:
+            raise VideoNotFound(f"There is no file {spot.root}:{spot.path}", field=spot.field) from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise NotARegularFile(f"{spot.root}:{spot.path} is no regular file", field=spot.field)
+        return descriptor
+
+    @contextmanager
+    def _errors(self, spot: Spot) -> Iterator[None]:
+        shown = f"{spot.root}:{spot.path}"
+        with atomic.storage_errors(Path(shown)):
+            try:
+                yield
+            except OSError as error:
+                if error.errno not in _LINK_OR_FILE:
+                    raise
+                raise PlaceNotAllowed(
+                    f"{spot.field}: {shown} leads through a symbolic link or a file",
+                    hint="Name the real folder.",
+                    field=spot.field,
+                ) from error
+
+
+def _stamp(spot: Spot, found: os.stat_result) -> FileStamp:
+    return FileStamp(
+        root=spot.root,
+        path=spot.path,
+        device=found.st_dev,
+        inode=found.st_ino,
+        size_bytes=found.st_size,
+        mtime_ns=found.st_mtime_ns,
+    )

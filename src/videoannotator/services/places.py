@@ -1,0 +1,54 @@
+"""Where clients may have results put, and which files of this machine they may use."""
+
+from pathlib import PurePosixPath
+
+from videoannotator.domain.errors import InvalidPlace
+from videoannotator.domain.places import FileStamp, Place
+from videoannotator.domain.places import Places as Resolved
+from videoannotator.files.result_database import SUFFIXES
+from videoannotator.files.roots import Roots, Spot
+
+
+class Places:
+    """Resolves the fields ``output_directory``, ``db_location`` and ``video_path`` below the roots."""
+
+    def __init__(self, roots: Roots) -> None:
+        self.roots = roots
+
+    def check(self, output_directory: str | None, db_location: str | None) -> None:
+        """Raise what is wrong with two places, and make nothing: InvalidPlace or PlaceNotAllowed."""
+        if output_directory is not None:
+            self.roots.check(self.roots.locate(output_directory, "output_directory", new=True))
+        if db_location is not None:
+            spot = self._database(db_location)
+            self.roots.check(spot.parent if _is_file(spot) else spot)
+
+    def make(self, output_directory: str | None, db_location: str | None) -> Resolved:
+        """Make the folders where they are missing, and remember which they are; raises like ``check``."""
+        self.check(output_directory, db_location)  # both, before one of them is made
+        results = database = None
+        if output_directory is not None:
+            results = self.roots.make(self.roots.locate(output_directory, "output_directory", new=True))
+        if db_location is not None:
+            database = self._made(self._database(db_location))
+        return Resolved(output_directory=results, db_location=database)
+
+    def video(self, path: str) -> FileStamp:
+        """The file that ``video_path`` names; raises InvalidPlace, PlaceNotAllowed, VideoNotFound."""
+        return self.roots.stamp(self.roots.locate(path, "video_path", new=False))
+
+    def _database(self, text: str) -> Spot:
+        if "://" in text:
+            raise InvalidPlace(
+                "db_location is a place for a SQLite file, not the address of a database",
+                hint="Write root:folder, or root:folder/name.sqlite to collect several jobs in one file.",
+                field="db_location",
+            )
+        return self.roots.locate(text, "db_location", new=True)
+
+    def _made(self, spot: Spot) -> Place:
+        return self.roots.make(spot.parent, spot.parts[-1]) if _is_file(spot) else self.roots.make(spot)
+
+
+def _is_file(spot: Spot) -> bool:
+    return bool(spot.parts) and PurePosixPath(spot.parts[-1]).suffix in SUFFIXES
