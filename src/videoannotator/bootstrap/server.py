@@ -30,9 +30,9 @@ from videoannotator.services.health import Health, Machine, WorkerLoad
 from videoannotator.services.idempotency import Idempotency
 from videoannotator.services.jobs import Jobs
 from videoannotator.services.logs import Logs
+from videoannotator.services.places import Places
 from videoannotator.services.preferences import PreferenceStore
 from videoannotator.services.presets import Presets
-from videoannotator.services.places import Places
 from videoannotator.services.results import Results
 from videoannotator.services.sessions import Sessions
 from videoannotator.services.submissions import Submissions
