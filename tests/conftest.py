@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,28 @@ from tests.synthetic.clips import Clip, write
 
 import videoannotator
 from videoannotator.weights.library import Library, default_cache_dir
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="fail where a test is skipped")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that need PyTorch are skipped where it is not installed."""
+    if find_spec("torch") is None:
+        reason = "PyTorch is not installed: run these with scripts/test.py --extra torch"
+        for item in items:
+            if item.get_closest_marker("torch"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """With ``--no-skips`` a skipped test counts as failed: whoever asks for an extra has to have it."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.skipped and item.config.getoption("--no-skips"):
+        report.outcome, report.longrepr = "failed", f"skipped: {report.longrepr[2]}"
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,14 @@ class Settings(BaseSettings):
         "permissive", description="Which licences of weights may run here."
     )
     offline: bool = Field(False, description="Fetch nothing.")
-    device: str = Field("cpu", description="Where models run.")
+    hub_token: SecretStr | None = Field(
+        None, description="Key of a Hugging Face account, for models whose licence has to be accepted there."
+    )
+    device: str = Field(
+        "auto",
+        pattern=r"^(auto|cpu|cuda(:\d{1,2})?)$",
+        description="Where models run: auto (a GPU where a library finds one), cpu, or cuda:N.",
+    )
     n_threads: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="Threads per model at work."
     )

@@ -28,7 +28,15 @@ def open_registry() -> Registry:
 def open_library(registry: Registry, settings: Settings | RunRequest | None = None) -> Library:
     """The weights of every installed pipeline, kept and allowed as the settings (or a run's request) say."""
     settings = settings or open_settings()
-    return Library(registry.manifests, settings.weights_dir, settings.licence_mode, settings.offline)
+    # A request is a file that others may read: keys stay in the settings and the environment.
+    key = (settings if isinstance(settings, Settings) else open_settings()).hub_token
+    return Library(
+        registry.manifests,
+        settings.weights_dir,
+        settings.licence_mode,
+        settings.offline,
+        key.get_secret_value() if key else None,
+    )
 
 
 def open_ledger_store(run_dir: Path) -> Store:

@@ -160,6 +160,8 @@ def _workers(settings: Settings, database_url: str) -> list[WorkerSettings]:
 
 def _variables(settings: Settings) -> dict[str, str]:
     values = settings.model_dump(mode="json", include=set(_PASSED_ON))
+    if settings.hub_token is not None:
+        values["hub_token"] = settings.hub_token.get_secret_value()
     return {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
 
 

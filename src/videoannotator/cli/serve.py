@@ -24,6 +24,9 @@ def serve(
     no_auth: Annotated[
         bool, typer.Option("--no-auth", help="Ask for no keys; only on a loopback address.")
     ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Reach out to nobody: use the weights that are here.")
+    ] = False,
     viewer: Annotated[
         Path | None, typer.Option("--viewer", help="A built copy of the viewer, shown at /viewer.")
     ] = None,
@@ -43,6 +46,7 @@ def serve(
         "data_dir": data_dir.absolute() if data_dir else None,
         "workers": workers,
         "auth": False if no_auth else None,
+        "offline": offline or None,
         "viewer_dir": viewer.absolute() if viewer else None,
     }
     signal.signal(signal.SIGTERM, _end)

@@ -143,6 +143,14 @@ class ComponentUnavailable(VideoAnnotatorError):
     hint = "See why with: videoannotator pipelines"
 
 
+class NotEnoughMemory(ComponentUnavailable):
+    """The model would not fit into the memory that is free."""
+
+    code = "NOT_ENOUGH_MEMORY"
+    title = "The model does not fit into the free memory"
+    hint = "Choose a smaller model or another device, or free some memory and try again."
+
+
 class ComponentFailed(VideoAnnotatorError):
     """A component broke while it worked; the others' results are kept."""
 

@@ -118,6 +118,34 @@ SHOTS = TableSchema(
     ),
     key="shot_id",
 )  # fmt: skip
+SCENE_LABELS = TableSchema(
+    "scene_labels",
+    "How well each of the user's labels fits a shot; one row per shot and label.",
+    (
+        Column("shot_id", "int", "The shot."),
+        Column("label", "text", "The label."),
+        Column("score", "float", "Mean over the frames that were looked at, 0 to 1."),
+        Column("n_frames", "int", "Frames that were looked at."),
+    ),
+)
+FACE_LAION = TableSchema(
+    "face_laion",
+    "Empathic Insight's opinion of each face that was looked at; one row per face and head.",
+    (
+        _FACE, _TIME, _TRACK,
+        Column("name", "text", "What the head scores, e.g. Elation."),
+        Column("raw_score", "float", "The head's number as it is, about 0 to 7; heads are not comparable."),
+    ),
+)  # fmt: skip
+VOICE_EMOTIONS = TableSchema(
+    "voice_emotions",
+    "Empathic Insight's opinion of the voice; one row per stretch of sound and head.",
+    (
+        Column("stretch_id", "int", "Place of the stretch, from 0."), _START, _END, _SPEAKER,
+        Column("name", "text", "What the head scores, e.g. Elation."),
+        Column("raw_score", "float", "The head's number as it is; heads are not comparable."),
+    ),
+)  # fmt: skip
 UTTERANCES = TableSchema(
     "utterances",
     "Stretches of speech as the recogniser cuts them.",
@@ -161,6 +189,6 @@ PROSODY = TableSchema(
 )
 
 BUILT_IN = (
-    PEOPLE, TRACKS, FACES, FACE_LANDMARKS, FACE_AGES, FACE_GENDERS, FACE_EMOTIONS, SHOTS, UTTERANCES,
-    WORDS, TURNS, PROSODY,
+    PEOPLE, TRACKS, FACES, FACE_LANDMARKS, FACE_AGES, FACE_GENDERS, FACE_EMOTIONS, FACE_LAION, SHOTS,
+    SCENE_LABELS, UTTERANCES, WORDS, TURNS, PROSODY, VOICE_EMOTIONS,
 )  # fmt: skip

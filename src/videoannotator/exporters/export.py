@@ -76,7 +76,7 @@ FORMATS = (
     Format("faces", "_face_analysis.json", "faces", "face_analysis",
            lambda path, s: face_json.write(path, s.stem, s.rows("faces"))),
     Format("scenes", "_scenes.json", "scenes", "scene_detection",
-           lambda path, s: scenes_json.write(path, s.stem, s.rows("scenes"))),
+           lambda path, s: scenes_json.write(path, s.stem, s.rows("scenes"), s.tidy.rows("scene_labels"))),
     Format("webvtt", "_speech_recognition.vtt", "utterances", "audio_processing",
            lambda path, s: webvtt.write(path, s.rows("utterances"))),
     # The viewer warns of a file without any speaker; the tables say that there is none.

@@ -14,7 +14,8 @@ NAMES = {
     "clip_speech_recognition.vtt", "clip_speaker_diarization.rttm", "clip.uem", "clip.eaf", "clip.TextGrid",
     "clip_face_mesh.parquet", "run.json",
     *(f"clip_{table}.{suffix}" for suffix in ("csv", "parquet")
-      for table in ("people", "faces", "scenes", "utterances", "words", "turns", "prosody")),
+      for table in ("people", "faces", "face_laion", "scenes", "scene_labels", "utterances", "words", "turns",
+                    "prosody", "voice_emotions")),
 }  # fmt: skip
 
 

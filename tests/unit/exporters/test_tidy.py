@@ -13,7 +13,8 @@ def rows(name: str, **what: object):
 
 def test_the_tables_of_a_full_run() -> None:
     assert list(Tidy(annotations()).tables) == [
-        "people", "faces", "scenes", "utterances", "words", "turns", "prosody", "face_mesh",
+        "people", "faces", "face_laion", "scenes", "scene_labels", "utterances", "words", "turns", "prosody",
+        "voice_emotions", "face_mesh",
     ]  # fmt: skip
 
 

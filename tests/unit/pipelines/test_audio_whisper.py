@@ -7,6 +7,7 @@ import pytest
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import _LANGUAGE_CODES
 
+from videoannotator.domain.catalogue import ModelState
 from videoannotator.domain.errors import ComponentUnavailable
 from videoannotator.domain.media import Audio, Video
 from videoannotator.domain.table import concat
@@ -197,6 +198,12 @@ def test_every_size_is_a_model_that_the_manifest_can_fetch():
     assert names == {
         name for size in WHISPER_SIZES for name in WHISPER.weights(WhisperParameters(model=size))
     }
+
+
+def test_a_repository_is_named_with_its_revision(library):
+    reference = "owner/my-whisper@0123456"
+    assert WHISPER.weights(WhisperParameters(model=reference)) == (reference,)
+    assert library.state(reference) is ModelState.NOT_ALLOWED  # nobody has read its licence
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -44,9 +45,14 @@ def test_measurements_see_the_frames_on_which_faces_were_found():
         assert (needs.frames_of, needs.annotations) == ("face_detection", ("face_detection",))
 
 
-@pytest.mark.parametrize(
-    ("name", "alias"), [("openface3", "face_openface3_embedding"), ("laion_face", "face_laion_clip")]
-)
+@pytest.mark.skipif(find_spec("torch") is not None, reason="PyTorch is installed")
+def test_without_pytorch_laion_face_says_how_to_install_it():
+    component = COMPONENTS["laion_face"]
+    assert component.aliases == ("face_laion_clip",)
+    assert "videoannotator[torch]" in component.unavailable(component.parameters()).hint
+
+
+@pytest.mark.parametrize(("name", "alias"), [("openface3", "face_openface3_embedding")])
 def test_components_without_weights_are_listed_with_the_reason(name, alias):
     component = COMPONENTS[name]
     missing = component.unavailable(component.parameters())

@@ -1,20 +1,23 @@
 """What the scene pipeline tells about itself."""
 
+from importlib.util import find_spec
+
 import pytest
+from pydantic import ValidationError
 
 from videoannotator.domain.catalogue import ModelState
-from videoannotator.domain.errors import ComponentUnavailable
 from videoannotator.pipelines.scene import PIPELINE, SCENE_CLASSIFICATION, SceneClassificationParameters
 
 
-def test_scene_classification_is_listed_with_the_reason_why_it_cannot_run():
+@pytest.mark.skipif(find_spec("torch") is not None, reason="PyTorch is installed")
+def test_without_pytorch_the_command_that_installs_it_is_told():
     unavailable = SCENE_CLASSIFICATION.unavailable(SceneClassificationParameters())
     assert SCENE_CLASSIFICATION in PIPELINE.components
     assert unavailable.state is ModelState.NOT_INSTALLED
-    assert "licence" in unavailable.reason
-    assert unavailable.hint
+    assert unavailable.hint == "Install them with: pip install 'videoannotator[torch]'"
 
 
-def test_starting_it_all_the_same_is_refused_with_that_reason():
-    with pytest.raises(ComponentUnavailable, match="licence"):
-        SCENE_CLASSIFICATION.start(SceneClassificationParameters(), None, None)
+@pytest.mark.parametrize("prompt", ["no place", "{} and {}", "{label}", "{0}"])
+def test_a_prompt_has_one_place_for_the_label(prompt):
+    with pytest.raises(ValidationError):
+        SceneClassificationParameters(prompt=prompt)

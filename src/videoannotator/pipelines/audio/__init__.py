@@ -4,24 +4,19 @@ from pathlib import Path
 from typing import Any
 
 from videoannotator.domain.catalogue import ModelState
-from videoannotator.domain.errors import ComponentUnavailable
-from videoannotator.domain.tables import PROSODY, TURNS, UTTERANCES, WORDS
+from videoannotator.domain.tables import PROSODY, TURNS, UTTERANCES, VOICE_EMOTIONS, WORDS
 from videoannotator.pipelines.audio.parameters import (
     DiarizationParameters,
     LaionVoiceParameters,
     ProsodyParameters,
     WhisperParameters,
     is_folder,
+    is_repository,
 )
+from videoannotator.plugin import torch_runtime
 from videoannotator.plugin.component import Component, Context, Needs, Pipeline, Session, Unavailable
 
 RATE_HZ = 16_000  # what Whisper and the speaker models were trained on
-
-_LAION_VOICE = Unavailable(
-    ModelState.NOT_INSTALLED,
-    "Empathic Insight Voice needs PyTorch and weights that no package index carries.",
-    "Use voice_prosody for measurements of the voice.",
-)
 
 
 def _hears(parameters: Any) -> Needs:
@@ -29,7 +24,9 @@ def _hears(parameters: Any) -> Needs:
 
 
 def _whisper_weights(parameters: WhisperParameters) -> tuple[str, ...]:
-    return () if is_folder(parameters.model) else (f"whisper-{parameters.model}",)
+    if is_folder(parameters.model):
+        return ()
+    return (parameters.model if is_repository(parameters.model) else f"whisper-{parameters.model}",)
 
 
 def _whisper_unavailable(parameters: WhisperParameters) -> Unavailable | None:
@@ -40,6 +37,11 @@ def _whisper_unavailable(parameters: WhisperParameters) -> Unavailable | None:
         f"There is no model.bin in the folder {parameters.model}.",
         "Give the folder of a Whisper model that was converted for CTranslate2.",
     )
+
+
+def _voice_needs(parameters: LaionVoiceParameters) -> Needs:
+    turns = ("pyannote",) if parameters.stretches == "turns" else ()
+    return Needs(audio_rate_hz=RATE_HZ, annotations=turns)
 
 
 def _start_whisper(parameters: WhisperParameters, context: Context, saved: bytes | None) -> Session:
@@ -60,8 +62,10 @@ def _start_prosody(parameters: ProsodyParameters, context: Context, saved: bytes
     return ProsodySession(parameters, context)
 
 
-def _start_laion_voice(parameters: Any, context: Context, saved: bytes | None) -> Session:
-    raise ComponentUnavailable(_LAION_VOICE.reason, hint=_LAION_VOICE.hint)
+def _start_laion_voice(parameters: LaionVoiceParameters, context: Context, saved: bytes | None) -> Session:
+    from videoannotator.pipelines.audio.laion_voice import LaionVoiceSession
+
+    return LaionVoiceSession(parameters, context)
 
 
 WHISPER = Component(
@@ -74,7 +78,7 @@ WHISPER = Component(
     start=_start_whisper,
     weights=_whisper_weights,
     unavailable=_whisper_unavailable,
-    model_name="Whisper base, int8, run by faster-whisper",
+    model_name="Whisper, run by faster-whisper",
     aliases=("speech_recognition",),
 )
 PYANNOTE = Component(
@@ -103,15 +107,17 @@ VOICE_PROSODY = Component(
 )
 LAION_VOICE = Component(
     name="laion_voice",
-    display_name="Voice emotion (LAION)",
-    description="Scores of emotions in the voice.",
+    display_name="Voice emotions (LAION)",
+    description="Raw scores of some forty emotions in each speaker's turns, by Empathic Insight.",
     parameters=LaionVoiceParameters,
-    needs=_hears,
-    produces=(),
+    needs=_voice_needs,
+    produces=(VOICE_EMOTIONS,),
     start=_start_laion_voice,
-    unavailable=lambda parameters: _LAION_VOICE,
+    weights=lambda parameters: ("laion-voice-encoder", "laion-voice-heads"),
+    unavailable=lambda parameters: torch_runtime.missing(),
     default_enabled=False,
-    model_name="Empathic Insight Voice",
+    model_name="Empathic Insight Voice, small",
+    caveat="trained on acted and synthetic adult voices; nothing is known of its worth on children",
 )
 
 PIPELINE = Pipeline(

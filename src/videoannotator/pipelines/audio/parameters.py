@@ -1,5 +1,6 @@
 """What a person may set on each component of the audio pipeline."""
 
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from videoannotator.pipelines.audio.languages import Language
 from videoannotator.plugin.component import Parameters
+from videoannotator.plugin.devices import OnDevice
 
 # weights.toml says where each comes from; only base travels in packages, the others come from a hub.
 WHISPER_SIZES = (
@@ -17,18 +19,26 @@ _SECONDS: dict[str, Any] = {"unit": "s"}
 _HERTZ: dict[str, Any] = {"unit": "Hz"}
 
 
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+@[\w.-]+")
+
+
 def is_folder(model: str) -> bool:
-    """Whether a model is named by the folder that holds it, not by its size."""
-    return "/" in model or "\\" in model
+    """Whether a model is named by the folder that holds it."""
+    return not is_repository(model) and ("/" in model or "\\" in model)
 
 
-class WhisperParameters(Parameters):
+def is_repository(model: str) -> bool:
+    """Whether a model is named by a hub's repository, ``owner/name@revision``."""
+    return _REPOSITORY.fullmatch(model) is not None
+
+
+class WhisperParameters(OnDevice):
     """How speech is recognised."""
 
     model: str = Field(
         "base",
-        description=f"Size of the model ({', '.join(WHISPER_SIZES)}), or the absolute path of a folder with "
-        "a Whisper model converted for CTranslate2.",
+        description=f"Size of the model ({', '.join(WHISPER_SIZES)}), the absolute path of a folder with a "
+        "Whisper model converted for CTranslate2, or a hub's repository of one as owner/name@revision.",
     )
     language: Language | None = Field(
         None, description="Language that is spoken; nothing: detected in the first 30 s."
@@ -57,8 +67,9 @@ class WhisperParameters(Parameters):
     condition_on_previous_text: bool = Field(
         True, description="Show the model what it wrote before; False stops repetitions from spreading."
     )
-    compute_type: Literal["int8", "int8_float32", "int8_float16", "float16", "float32"] = Field(
-        "int8", description="Precision of the arithmetic; the float16 types need a GPU."
+    compute_type: Literal["auto", "int8", "int8_float32", "int8_float16", "float16", "float32"] = Field(
+        "auto",
+        description="Precision of the arithmetic; auto is int8, on a GPU float16, which needs one.",
     )
 
     @field_validator("model")
@@ -66,8 +77,9 @@ class WhisperParameters(Parameters):
     def _is_known(cls, model: str) -> str:
         if is_folder(model) and not Path(model).is_absolute():
             raise ValueError("a folder must be given by its absolute path")
-        if not is_folder(model) and model not in WHISPER_SIZES:
-            raise ValueError(f"must be one of {', '.join(WHISPER_SIZES)}, or the absolute path of a folder")
+        if not is_folder(model) and not is_repository(model) and model not in WHISPER_SIZES:
+            sizes = ", ".join(WHISPER_SIZES)
+            raise ValueError(f"must be one of {sizes}, a folder's absolute path, or owner/name@revision")
         return model
 
 
@@ -137,5 +149,19 @@ class ProsodyParameters(Parameters):
         return self
 
 
-class LaionVoiceParameters(Parameters):
-    """Nothing to set until the model can run."""
+class LaionVoiceParameters(OnDevice):
+    """Which heads score which stretches of the sound."""
+
+    stretches: Literal["turns", "windows"] = Field(
+        "turns", description="Score the turns of each speaker (runs the diarization), or the whole sound."
+    )
+    emotions: tuple[str, ...] = Field(
+        (), max_length=100, description="Heads that score, e.g. Elation; empty: all, 295 MB each to read."
+    )
+    shortest_s: float = Field(
+        0.5, ge=0.1, le=30, description="Leave shorter turns out.", json_schema_extra=_SECONDS
+    )
+    longest_s: float = Field(
+        30.0, ge=1, le=30, description="Cut what is longer into equal parts.", json_schema_extra=_SECONDS
+    )
+    batch_size: int = Field(4, ge=1, le=256, description="Stretches that the model hears together.")

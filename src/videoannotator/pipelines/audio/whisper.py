@@ -11,8 +11,10 @@ from faster_whisper import WhisperModel
 from videoannotator.domain.errors import ComponentUnavailable
 from videoannotator.domain.tables import UTTERANCES, WORDS
 from videoannotator.pipelines.audio.features import BlockwiseFeatureExtractor
-from videoannotator.pipelines.audio.parameters import WhisperParameters, is_folder
+from videoannotator.pipelines.audio.parameters import WhisperParameters, is_folder, is_repository
 from videoannotator.plugin.component import Annotation, Chunk, Context
+from videoannotator.plugin.devices import choose, index_of
+from videoannotator.plugin.memory import admit
 
 SEED = 0  # the same draws in every run, where the temperature asks for draws
 # Radford et al., section 4.5: text that compresses better than this repeats itself; each retry is this
@@ -30,19 +32,17 @@ class WhisperSession:
     """
 
     def __init__(self, parameters: WhisperParameters, context: Context) -> None:
-        device = "cuda" if context.device.startswith("cuda") else "cpu"
-        supported = ctranslate2.get_supported_compute_types(device)
-        if parameters.compute_type not in supported:
-            raise ComponentUnavailable(
-                f"compute_type {parameters.compute_type} does not run on this {device}.",
-                hint=f"Use one of: {', '.join(sorted(supported))}.",
-                field="whisper.compute_type",
-            )
+        device = choose(parameters.device, context, ctranslate2.get_cuda_device_count())
+        kind = device.partition(":")[0]
+        compute_type = _compute_type(parameters.compute_type, kind)
         self._parameters, self._context = parameters, context
+        folder = _folder(parameters, context)
+        admit(folder, "cpu")  # CTranslate2 reads the file into the machine's memory first
         model = WhisperModel(
-            str(_folder(parameters, context)),
-            device=device,
-            compute_type=parameters.compute_type,
+            str(folder),
+            device=kind,
+            device_index=index_of(device),
+            compute_type=compute_type,
             # Left to itself the library takes as many threads as the machine has, and sums round
             # differently; the caller's fixed number keeps a resumed run equal to an uninterrupted one.
             cpu_threads=context.n_threads,
@@ -90,14 +90,30 @@ class WhisperSession:
 
 def transcribe_arguments(parameters: WhisperParameters) -> dict[str, Any]:
     """What the parameters mean to ``faster_whisper.WhisperModel.transcribe``."""
-    chosen = parameters.model_dump(exclude={"model", "compute_type", "fallback"})
+    chosen = parameters.model_dump(exclude={"model", "device", "compute_type", "fallback"})
     if parameters.fallback:
         n_retries = round((1 - parameters.temperature) / WARMER)
         chosen["temperature"] = [parameters.temperature + WARMER * retry for retry in range(n_retries + 1)]
     return chosen
 
 
+def _compute_type(wanted: str, kind: str) -> str:
+    """The precision to use on a ``cpu`` or ``cuda``; raises ComponentUnavailable for one it has not."""
+    if wanted == "auto":
+        return "float16" if kind == "cuda" else "int8"
+    supported = ctranslate2.get_supported_compute_types(kind)
+    if wanted not in supported:
+        raise ComponentUnavailable(
+            f"compute_type {wanted} does not run on this {kind}.",
+            hint=f"Use one of: {', '.join(sorted(supported))}.",
+            field="whisper.compute_type",
+        )
+    return wanted
+
+
 def _folder(parameters: WhisperParameters, context: Context) -> Path:
+    if is_repository(parameters.model):
+        return context.weights(parameters.model)
     if not is_folder(parameters.model):
         return context.weights(f"whisper-{parameters.model}")
     context.warn(f"Whisper ran from the folder {parameters.model}; its hash and licence are not recorded.")

@@ -12,8 +12,10 @@ from videoannotator.pipelines.face.parameters import (
     FaceDetectionParameters,
     FaceLandmarksParameters,
     GenderParameters,
+    LaionFaceParameters,
     UnavailableParameters,
 )
+from videoannotator.plugin import torch_runtime
 from videoannotator.plugin.component import Component, Context, Needs, Pipeline, Session, Unavailable
 
 
@@ -55,6 +57,12 @@ def _start_expressions(parameters: ExpressionParameters, context: Context, saved
     from videoannotator.pipelines.face.expression import expression_session
 
     return expression_session(parameters, context, saved)
+
+
+def _start_laion_face(parameters: LaionFaceParameters, context: Context, saved: bytes | None) -> Session:
+    from videoannotator.pipelines.face.laion_face import LaionFaceSession
+
+    return LaionFaceSession(parameters, context, saved)
 
 
 def _listed_only(name: str, display_name: str, description: str, reason: str, alias: str) -> Component:
@@ -149,12 +157,20 @@ OPENFACE3 = _listed_only(
     "its weights are not among those this version can fetch",
     "face_openface3_embedding",
 )
-LAION_FACE = _listed_only(
-    "laion_face",
-    "LAION face emotions",
-    "Empathic Insight face scores by LAION.",
-    "its weights (SigLIP 2 and the expression heads) are not among those this version can fetch",
-    "face_laion_clip",
+LAION_FACE = Component(
+    name="laion_face",
+    display_name="Face emotions (LAION)",
+    description="Raw scores of some forty emotions for each person's face, by Empathic Insight.",
+    parameters=LaionFaceParameters,
+    needs=_face_needs,
+    produces=(tables.FACE_LAION,),
+    start=_start_laion_face,
+    weights=lambda parameters: ("siglip2-so400m", "laion-face-heads"),
+    unavailable=lambda parameters: torch_runtime.missing(),
+    default_enabled=False,
+    model_name="Empathic Insight Face, small",
+    caveat="trained on synthetic adult faces; scores of different emotions are not comparable",
+    aliases=("face_laion_clip",),
 )
 
 PIPELINE = Pipeline(

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from videoannotator.plugin.component import Parameters
+from videoannotator.plugin.devices import OnDevice
 
 
 class FaceDetectionParameters(Parameters):
@@ -64,6 +65,25 @@ class ExpressionParameters(PerFaceParameters):
         description="Time constant of the smoothing along a track; 0 leaves the scores as they are.",
         json_schema_extra={"unit": "s"},
     )
+
+
+class LaionFaceParameters(PerFaceParameters, OnDevice):
+    """Which heads score a face, and how often."""
+
+    emotions: tuple[str, ...] = Field(
+        (), max_length=100, description="Heads that score, e.g. Elation; empty: all of them."
+    )
+    interval_s: float = Field(
+        1.0,
+        ge=0,
+        le=3600,
+        description="Look at the face of one person at most once in this time; 0: at every face.",
+        json_schema_extra={"unit": "s"},
+    )
+    margin: float = Field(
+        0.2, ge=0, le=1, description="Picture added on every side of the face, as a part of its width."
+    )
+    batch_size: int = Field(8, ge=1, le=512, description="Faces that the model sees together.")
 
 
 class UnavailableParameters(Parameters):

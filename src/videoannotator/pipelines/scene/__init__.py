@@ -1,10 +1,11 @@
 """The video as a film: where one shot ends and the next begins, and what kind of place it shows."""
 
+from pathlib import Path
+
 from pydantic import Field
 
-from videoannotator.domain.catalogue import ModelState
-from videoannotator.domain.errors import ComponentUnavailable
-from videoannotator.domain.tables import SHOTS
+from videoannotator.domain.tables import SCENE_LABELS, SHOTS
+from videoannotator.plugin import torch_runtime
 from videoannotator.plugin.component import (
     EVERY_FRAME,
     Component,
@@ -13,9 +14,10 @@ from videoannotator.plugin.component import (
     Parameters,
     Pipeline,
     Session,
-    Unavailable,
 )
+from videoannotator.plugin.devices import OnDevice
 
+CLIP = "clip-vit-base-patch32"
 DETECTION_SIDE_PX = 256  # PySceneDetect's own size for comparing pictures
 
 
@@ -41,8 +43,25 @@ class ShotDetectionParameters(Parameters):
     )
 
 
-class SceneClassificationParameters(Parameters):
-    """How shots would be labelled."""
+class SceneClassificationParameters(OnDevice):
+    """Which labels are tried, and on how many frames."""
+
+    labels: tuple[str, ...] = Field(
+        ("living room", "kitchen", "bedroom", "playroom", "classroom", "office", "laboratory", "street",
+         "playground", "garden"),
+        min_length=2,
+        max_length=200,
+        description="The labels among which each shot is given one; the model knows no others.",
+    )  # fmt: skip
+    prompt: str = Field(
+        "a photo of a {}",
+        pattern=r"^[^{}]*\{\}[^{}]*$",
+        description="The sentence in which a label is shown to the model, with {} in its place.",
+    )
+    frames_per_s: float = Field(
+        2.0, gt=0, le=60, description="How many frames are looked at.", json_schema_extra={"unit": "1/s"}
+    )
+    batch_size: int = Field(16, ge=1, le=512, description="Frames that the model sees together.")
 
 
 def _start_shots(parameters: ShotDetectionParameters, context: Context, saved: bytes | None) -> Session:
@@ -51,15 +70,12 @@ def _start_shots(parameters: ShotDetectionParameters, context: Context, saved: b
     return ShotSession(parameters, context, saved)
 
 
-_NO_SCENE_MODEL = Unavailable(
-    ModelState.NOT_INSTALLED,
-    "No scene model with a permissive licence can be had without a model hub.",
-    "Install a package that brings a scene_classification component of its own.",
-)
+def _start_classification(
+    parameters: SceneClassificationParameters, context: Context, saved: bytes | None
+) -> Session:
+    from videoannotator.pipelines.scene.classification import ClassificationSession
 
-
-def _start_classification(parameters: Parameters, context: Context, saved: bytes | None) -> Session:
-    raise ComponentUnavailable(_NO_SCENE_MODEL.reason, hint=_NO_SCENE_MODEL.hint)
+    return ClassificationSession(parameters, context, saved)
 
 
 SHOT_DETECTION = Component(
@@ -75,22 +91,26 @@ SHOT_DETECTION = Component(
 
 SCENE_CLASSIFICATION = Component(
     name="scene_classification",
-    display_name="Scene classification",
-    description="What kind of place each shot shows.",
+    display_name="Scene classification (CLIP)",
+    description="Which of your labels fits each shot best.",
     parameters=SceneClassificationParameters,
-    needs=lambda parameters: Needs(frames_per_s=1.0, annotations=("shot_detection",)),
-    produces=(),
+    needs=lambda parameters: Needs(frames_per_s=parameters.frames_per_s, annotations=("shot_detection",)),
+    produces=(SCENE_LABELS,),
     start=_start_classification,
-    unavailable=lambda parameters: _NO_SCENE_MODEL,
+    weights=lambda parameters: (CLIP,),
+    unavailable=lambda parameters: torch_runtime.missing(),
     default_enabled=False,
+    model_name="CLIP ViT-B/32",
+    caveat="always one of the given labels, even where none fits",
 )
 
 PIPELINE = Pipeline(
     name="scene_detection",
     display_name="Scene detection",
-    description="Where the film was cut.",
+    description="Where the film was cut, and what kind of place each shot shows.",
     components=(SHOT_DETECTION, SCENE_CLASSIFICATION),
     family="scene",
     output_formats=("json", "csv", "parquet"),
     aliases=("scene",),
+    weights_manifest=Path(__file__).with_name("weights.toml"),
 )
