@@ -133,6 +133,9 @@ class Relay:
         if report.status == ComponentStatus.COMPLETED:
             values["progress"] = 100.0
         self._set(report.component, **values)
+        level = "error" if report.status == ComponentStatus.FAILED else "info"
+        reason = f": {report.error_message}" if report.error_message else ""
+        self._log(Log(level=level, message=f"{report.status}{reason}", component=report.component))
 
     def _set(self, name: str, **values: Any) -> None:
         if name in self._components:

@@ -87,7 +87,7 @@ def test_what_could_not_be_written_is_told_again() -> None:
     teller.take(Log(message="two"))
     again = teller.snapshot()
     assert again is not None
-    assert [line.message for line in again.logs] == ["one", "two"]
+    assert [line.message for line in again.logs] == ["one", "running", "two"]
     assert again.components == lost.components
 
 
