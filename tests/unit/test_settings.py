@@ -22,11 +22,11 @@ def test_without_anything_the_defaults_hold():
 
 
 def test_the_environment_wins_over_the_file_and_a_flag_over_both(tmp_path, monkeypatch):
-    Path("videoannotator.toml").write_text('device = "file"\nn_threads = 3\noffline = true\n')
-    monkeypatch.setenv("VIDEOANNOTATOR_DEVICE", "environment")
+    Path("videoannotator.toml").write_text('device = "cuda:1"\nn_threads = 3\noffline = true\n')
+    monkeypatch.setenv("VIDEOANNOTATOR_DEVICE", "cuda:2")
     monkeypatch.setenv("VIDEOANNOTATOR_N_THREADS", "4")
     settings = read_settings(n_threads=5)
-    assert (settings.offline, settings.device, settings.n_threads) == (True, "environment", 5)
+    assert (settings.offline, settings.device, settings.n_threads) == (True, "cuda:2", 5)
 
 
 def test_another_file_takes_the_place_of_the_default_one(tmp_path):
