@@ -33,7 +33,6 @@ from videoannotator.domain.errors import Unauthorized, VideoAnnotatorError
 
 log = structlog.get_logger(__name__)
 API_VERSION = "1"
-MAX_BODY_BYTES = 1 << 20  # of everything but uploads
 POLL_S = 0.1  # how soon an event of another process is seen here
 HOUSEKEEPING_S = 5.0
 # In the order of the description.
@@ -72,7 +71,6 @@ def create_app(services: Services, appearance: Appearance) -> ASGIApp:
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BODY_BYTES,
         responses=problems.RESPONSES,
     )
     app.openapi_version = "3.2.0"

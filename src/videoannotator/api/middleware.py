@@ -13,6 +13,7 @@ from http import HTTPStatus
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +22,7 @@ from videoannotator.api.problems import Where
 
 log = structlog.get_logger(__name__)
 MAX_HEADERS, MAX_HEADER_BYTES, MAX_URL_BYTES = 100, 32 * 1024, 8 * 1024
+UPLOADS, MAX_BODY_BYTES = frozenset({"/api/v1/jobs", "/api/v1/videos"}), 1 << 20
 EXPOSED = (
     "X-Request-ID", "Content-Disposition", "ETag", "Link", "Retry-After", "Location", "Content-Range",
     "RateLimit", "RateLimit-Policy", "Idempotency-Replayed", "Upload-Offset", "Upload-Length",
@@ -43,7 +45,7 @@ class Surroundings:
 
 def wrap(app: ASGIApp, surroundings: Surroundings) -> ASGIApp:
     """Put every layer around the application."""
-    inner = implied_head(one_slash(app))
+    inner = bounded(implied_head(one_slash(app)))
     guarded = identified(logged(secured(guard(inner, surroundings.hosts))))
     return CORSMiddleware(
         guarded,
@@ -151,6 +153,28 @@ def _refusal(scope: Scope, hosts: frozenset[str]) -> tuple[int, str, str, str] |
         hint = "Add the name to allowed_hosts in the server's settings."
         return HTTPStatus.MISDIRECTED_REQUEST, "HOST_NOT_ALLOWED", f"This server is not {host!r}", hint
     return None
+
+
+def bounded(app: ASGIApp) -> ASGIApp:
+    """Refuse long bodies where no uploads are expected; those routes have limits of their own."""
+
+    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].rstrip("/") in UPLOADS:
+            await app(scope, receive, send)
+            return
+        length, n_bytes = Headers(scope=scope).get("content-length", ""), 0
+
+        async def counting() -> Message:
+            nonlocal n_bytes
+            message = await receive()
+            n_bytes += len(message.get("body", b""))
+            if n_bytes > MAX_BODY_BYTES or (length.isdigit() and int(length) > MAX_BODY_BYTES):
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is longer than 1 MiB")
+            return message
+
+        await app(scope, counting, send)
+
+    return layer
 
 
 def one_slash(app: ASGIApp) -> ASGIApp:

@@ -72,7 +72,7 @@ class EventStream(Response):
         yield frames.hello(1000 + random.randrange(1000))  # noqa: S311 (spreads reconnects, no secret)
         if self._cursor is None:
             yield await self._snapshot()
-        elif self._cursor > self._hub.head:  # an id of another database
+        elif self._cursor > self._hub.head and not await self._exists(self._cursor):
             yield await self._reset("unknown event id")
         while True:
             cursor = self._cursor or 0
@@ -89,6 +89,11 @@ class EventStream(Response):
                     await self._hub.wait(self._cursor)
             except TimeoutError:
                 yield frames.PING
+
+    async def _exists(self, event_id: int) -> bool:
+        """Whether the database has an event that the hub has not heard of yet."""
+        page = await self._events_after(event_id - 1, 1)
+        return page is not None and [event.id for event in page] == [event_id]
 
     async def _reset(self, reason: str) -> bytes:
         """Tell that events were missed for good, and where everything stands."""

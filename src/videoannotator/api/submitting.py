@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import orjson
@@ -10,8 +12,13 @@ from pydantic import ValidationError
 
 from videoannotator.api.schemas import SubmitBody
 from videoannotator.api.state import Services
-from videoannotator.api.uploads import MAX_FIELD_BYTES, Form, receive_form
-from videoannotator.domain.errors import InvalidRequest, PayloadTooLarge, VideoMissing
+from videoannotator.api.uploads import MAX_FIELD_BYTES, Form, drain, receive_form
+from videoannotator.domain.errors import (
+    InvalidRequest,
+    PayloadTooLarge,
+    VideoAnnotatorError,
+    VideoMissing,
+)
 from videoannotator.domain.jobs import StoredVideo
 from videoannotator.domain.keys import Principal
 from videoannotator.services.submissions import Wish, parse_config, parse_names
@@ -63,9 +70,12 @@ OPENAPI = {
 
 
 class Sent(NamedTuple):
-    """A submission whose video is stored. Equal fingerprints mean the same request."""
+    """A checked submission. ``video`` examines and remembers what was sent, or finds what is named.
 
-    video: StoredVideo
+    Equal fingerprints mean the same request.
+    """
+
+    video: Callable[[], StoredVideo]
     wish: Wish
     fingerprint: str
 
@@ -81,10 +91,11 @@ async def read_submission(request: Request, caller: Principal, given: Services) 
 
 async def _small_body(request: Request) -> bytes:
     """A body that is no video; raises PayloadTooLarge."""
-    body = bytearray()
-    async for chunk in request.stream():
+    body, stream = bytearray(), request.stream()
+    async for chunk in stream:
         body += chunk
         if len(body) > MAX_FIELD_BYTES:
+            await drain(stream)
             raise PayloadTooLarge("The JSON is longer than 1 MiB")
     return bytes(body)
 
@@ -92,9 +103,13 @@ async def _small_body(request: Request) -> bytes:
 def _from_form(form: Form, caller: Principal, given: Services) -> Sent:
     if form.sha256 is None:
         raise VideoMissing("The form has no file named 'video'", field="video")
-    video = given.videos.add_blob(caller.owner, form.filename, form.sha256)
-    wish = _wish_of_fields(form.fields)
-    given.submissions.check(caller.owner, wish)
+    try:
+        wish = _wish_of_fields(form.fields)
+        given.submissions.check(caller.owner, wish)
+    except VideoAnnotatorError:
+        given.videos.drop(form.sha256)
+        raise
+    video = partial(given.videos.add_blob, caller.owner, form.filename, form.sha256)
     return Sent(video, wish, _fingerprint(form.sha256, wish))
 
 
@@ -110,13 +125,13 @@ def _from_json(body: bytes, caller: Principal, given: Services) -> Sent:
         if wanted.video_id is not None:
             raise InvalidRequest("video_id and video_path exclude each other", field="video_path")
         stamp = given.submissions.places.video(wanted.video_path)
-        video = given.videos.add_in_place(caller.owner, stamp)
-        return Sent(video, wish, _fingerprint(video.id, wish))
+        in_place = partial(given.videos.add_in_place, caller.owner, stamp)
+        return Sent(in_place, wish, _fingerprint(stamp.model_dump_json(), wish))
     if wanted.video_id is None:
         raise VideoMissing("Neither video_id nor video_path is given", field="video_id")
     owner = None if caller.sees_all else caller.owner
-    video = given.videos.get(wanted.video_id, owner)
-    return Sent(video, wish, _fingerprint(video.id, wish))
+    video = partial(given.videos.get, wanted.video_id, owner)
+    return Sent(video, wish, _fingerprint(wanted.video_id, wish))
 
 
 def _wish_of_fields(fields: dict[str, str]) -> Wish:

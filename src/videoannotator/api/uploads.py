@@ -1,7 +1,6 @@
 """Multipart forms whose file part streams to disk while it is hashed: one write, bounded memory."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,8 +12,6 @@ from starlette.requests import ClientDisconnect, Request
 from videoannotator.domain.errors import InvalidRequest, PayloadTooLarge, UploadStalled
 from videoannotator.files.blobs import BlobStore, BlobWriter
 
-# For the framework, which must have a number: the store has the true limit and answers for it.
-UPLOAD_LIMIT: Final = sys.maxsize
 BATCH_BYTES: Final = 1 << 20  # handed to the writing thread at once
 MAX_FIELD_BYTES: Final = 1 << 20
 STALL_S: Final = 30.0
@@ -52,7 +49,7 @@ async def receive_form(request: Request, store: BlobStore, file_field: str = "vi
     except ClientDisconnect:
         raise
     except BaseException:
-        await _drain(body)
+        await drain(body)
         raise
     return form
 
@@ -91,7 +88,7 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
             yield chunk
 
 
-async def _drain(body: AsyncIterator[bytes]) -> None:
+async def drain(body: AsyncIterator[bytes]) -> None:
     """Read on for a moment: a connection closed on a sending client shows it a network error."""
     n_bytes = 0
     try:

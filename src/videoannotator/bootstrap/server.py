@@ -69,7 +69,7 @@ def open_server(settings: Settings) -> Server:
     queue.prepare(database.url)
     supervisor = Supervisor(WORKER, _workers(settings, database.url), _variables(settings))
     services = _services(settings, database, supervisor)
-    services.blobs.tidy()
+    services.videos.tidy()
     first_key = _first_key(services.tokens, settings) if settings.auth else None
     surroundings = Surroundings(_hosts(settings), settings.cors_origins)
     app = create_app(services, Appearance(__version__, surroundings, settings.viewer_dir))

@@ -102,8 +102,12 @@ class BlobStore:
         """Delete a blob that nobody uses any more; a missing one is no error."""
         self.path(sha256).unlink(missing_ok=True)
 
+    def names(self) -> Iterator[str]:
+        """The SHA-256 of every blob."""
+        return (path.name for path in self._root.glob("??/??/*"))
+
     def tidy(self) -> None:
-        """Delete what interrupted uploads left; call before the first upload."""
+        """Delete half-written blobs; call before the first upload."""
         if self._incoming().is_dir():
             atomic.remove_partials(self._incoming())
 

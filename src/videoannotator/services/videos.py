@@ -41,11 +41,12 @@ class Videos:
 
     def add_blob(self, owner: str, filename: str, sha256: str) -> StoredVideo:
         """Remember bytes that lie in the store; raises MediaError (and drops them) for what is no video."""
-        path = self._blobs.path(sha256)
+        with self._database.read() as connection:
+            media = rows.media_of(connection, sha256)
         try:
-            media = self._probe(path, sha256)
+            media = media or self._probe(self._blobs.path(sha256), sha256)
         except MediaError:
-            self._drop(sha256)
+            self.drop(sha256)
             raise
         return self._remember(owner, filename, media, sha256)
 
@@ -89,6 +90,20 @@ class Videos:
         if unused is not None:
             self._blobs.remove(unused)
 
+    def drop(self, sha256: str) -> None:
+        """Delete bytes of the store unless they are somebody's video."""
+        with self._database.read() as connection:
+            if rows.has_blob(connection, sha256):
+                return
+        with contextlib.suppress(OSError):
+            self._blobs.remove(sha256)
+
+    def tidy(self) -> None:
+        """Delete what interrupted uploads left; call before the first upload."""
+        self._blobs.tidy()
+        for sha256 in self._blobs.names():
+            self.drop(sha256)
+
     def _remember(
         self, owner: str, filename: str, media: Video, key: str, stamp: FileStamp | None = None
     ) -> StoredVideo:
@@ -104,13 +119,6 @@ class Videos:
         )
         with self._database.write() as connection:
             return rows.add(connection, video)
-
-    def _drop(self, sha256: str) -> None:
-        with self._database.read() as connection:
-            if rows.has_blob(connection, sha256):
-                return
-        with contextlib.suppress(OSError):
-            self._blobs.remove(sha256)
 
 
 def display_name(filename: str) -> str:

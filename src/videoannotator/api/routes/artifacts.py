@@ -21,12 +21,14 @@ def artifacts(
     request: Request,
     caller: ArtifactsReader,
     given: Given,
+    response: Response,
     format: Annotated[  # noqa: A002 (the name is part of the address)
         Literal["zip", "json"] | None, Query(description="Overrides the Accept header.")
     ] = None,
 ) -> Any:
     """The ZIP with the playable video and every annotation file; a list for ``Accept: application/json``."""
     if (format or _asked_for(request)) == "json":
+        response.headers["Vary"] = "Accept"
         return listing(job_id, caller, given)
     owner = _owner(caller)
     entries = given.artifacts.zip_entries(given.jobs.get(job_id, owner), owner)

@@ -12,7 +12,6 @@ from videoannotator.api.auth import JobsReader, JobsWriter
 from videoannotator.api.schemas import CancelBody, job_view
 from videoannotator.api.state import Services, services
 from videoannotator.api.submitting import OPENAPI, read_submission
-from videoannotator.api.uploads import UPLOAD_LIMIT
 from videoannotator.domain.jobs import TERMINAL, JobFilter, JobStatus, LogLevel
 from videoannotator.domain.keys import Principal
 from videoannotator.services.idempotency import Answer
@@ -22,7 +21,7 @@ Given = Annotated[Services, Depends(services)]
 KeyHeader = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
-@router.post("", status_code=201, openapi_extra=OPENAPI, max_body_size=UPLOAD_LIMIT)
+@router.post("", status_code=201, openapi_extra=OPENAPI)
 async def submit(
     request: Request, caller: JobsWriter, given: Given, idempotency_key: KeyHeader = None
 ) -> Response:
@@ -30,7 +29,7 @@ async def submit(
     sent = await read_submission(request, caller, given)
 
     def work() -> Answer:
-        job = given.submissions.submit(caller.owner, sent.video, sent.wish)
+        job = given.submissions.submit(caller.owner, sent.video(), sent.wish)
         return Answer(201, orjson.dumps(job_view(job)))
 
     answer = await asyncio.to_thread(

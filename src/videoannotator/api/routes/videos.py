@@ -9,7 +9,7 @@ from videoannotator.api.auth import ArtifactsReader, JobsReader, JobsWriter
 from videoannotator.api.downloads import file_answer
 from videoannotator.api.schemas import iso
 from videoannotator.api.state import Services, services
-from videoannotator.api.uploads import UPLOAD_LIMIT, receive_form
+from videoannotator.api.uploads import receive_form
 from videoannotator.domain.errors import VideoMissing
 from videoannotator.domain.jobs import StoredVideo
 from videoannotator.domain.keys import Principal
@@ -34,7 +34,7 @@ OPENAPI = {
 }
 
 
-@router.post("", status_code=201, openapi_extra=OPENAPI, max_body_size=UPLOAD_LIMIT)
+@router.post("", status_code=201, openapi_extra=OPENAPI)
 async def store(request: Request, caller: JobsWriter, given: Given) -> dict[str, Any]:
     """Store a video without running anything on it."""
     form = await receive_form(request, given.blobs)

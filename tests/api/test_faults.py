@@ -1,0 +1,96 @@
+"""What goes wrong around the server is told, leaves nothing half-done, and passes."""
+
+import shutil
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+from tests.api.running import Running, running
+
+BOUNDARY = "b0undary"
+HEAD = (f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="video"; filename="clip.mp4"\r\n\r\n').encode()
+TAIL = (
+    f'\r\n--{BOUNDARY}\r\nContent-Disposition: form-data; name="selected_pipelines"\r\n\r\n'
+    f"scene_detection\r\n--{BOUNDARY}--\r\n"
+).encode()
+
+
+def files(server: Running) -> list[Path]:
+    return [path for path in (server.data_dir / "blobs").rglob("*") if path.is_file()]
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.99])
+def test_an_aborted_upload_leaves_nothing(server: Running, share: float) -> None:
+    body = HEAD + bytes(4 << 20) + TAIL
+    before = files(server)
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port)) as connection:
+        connection.sendall(
+            f"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.key}\r\n"
+            f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n".encode()
+        )
+        connection.sendall(body[: int(share * len(body))])
+        until(lambda: len(files(server)) > len(before), "the upload has not begun")
+    until(lambda: files(server) == before, "the aborted upload has left something")
+    with server.http() as http:
+        assert http.get("/health").status_code == 200
+
+
+def test_a_full_disk_is_told_before_the_first_byte(tmp_path: Path, video: Path) -> None:
+    reserve = shutil.disk_usage(tmp_path).total * 2
+    with running(tmp_path / "data", reserve_bytes=reserve) as server, server.http() as http:
+        answer = http.post("/api/v1/jobs", files={"video": ("v.mp4", video.read_bytes())})
+        assert (answer.status_code, answer.json()["error_code"]) == (507, "STORAGE_FULL")
+        assert not files(server)
+
+
+def test_a_locked_database_is_waited_for_and_then_told(server: Running, job: str) -> None:
+    with server.http() as http:
+        locker = sqlite3.connect(server.data_dir / "videoannotator.sqlite", isolation_level=None)
+        locker.execute("BEGIN IMMEDIATE")
+        answers: list[httpx2.Response] = []
+        waiting = threading.Thread(target=lambda: answers.append(http.post(f"/api/v1/jobs/{job}/cancel")))
+        waiting.start()
+        while waiting.is_alive():  # reading goes on
+            assert httpx2.get(f"{server.url}/health").status_code == 200
+            time.sleep(0.1)
+        assert (answers[0].status_code, answers[0].json()["error_code"]) == (503, "SERVICE_UNAVAILABLE")
+        assert int(answers[0].headers["retry-after"]) > 0
+        assert http.get(f"/api/v1/jobs/{job}").json()["status"] == "pending"
+        locker.execute("ROLLBACK")
+        locker.close()
+        assert http.post(f"/api/v1/jobs/{job}/cancel").json()["status"] == "cancelled"
+
+
+def test_what_a_dead_server_left_is_gone_after_a_start(tmp_path: Path, video: Path) -> None:
+    with running(tmp_path / "data") as server:
+        server.submit(video)
+        kept = files(server)
+        (tmp_path / "data/blobs/incoming/.part-1").write_bytes(b"half")
+        orphan = tmp_path / "data/blobs/ab/cd" / f"abcd{'0' * 60}"
+        orphan.parent.mkdir(parents=True)
+        orphan.write_bytes(b"never acknowledged")
+    with running(tmp_path / "data") as server:
+        assert files(server) == kept
+        assert server.key is None  # keys are made once
+
+
+def test_two_framings_are_refused(server: Running) -> None:
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port)) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
