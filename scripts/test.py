@@ -8,6 +8,8 @@ import argparse
 
 import environment
 
+PARALLEL = ("-n", "auto", "--dist", "loadfile")  # a file's tests share what they have set up
+
 
 def main() -> None:
     """Set up what is missing and run the tests."""
@@ -20,7 +22,8 @@ def main() -> None:
     else:
         python = environment.ensure(extras=("dev",))
     environment.run([str(python), "-m", "videoannotator.cli.main", "weights", "pull", "--quiet"])
-    environment.run([str(python), "-m", "pytest", *rest])
+    parallel = () if {"-n", "-x"} & set(rest) else PARALLEL
+    environment.run([str(python), "-m", "pytest", *parallel, *rest])
 
 
 if __name__ == "__main__":
