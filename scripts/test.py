@@ -1,6 +1,7 @@
 """Run every test: make the environment, fetch the default weights once, then pytest.
 
-``--extra torch`` runs the tests of that extra in an environment of its own, and there a skip is a failure.
+``--extra torch --extra browser`` runs the tests of those extras in an environment of their own, and there a
+skip is a failure.
 Other arguments go to pytest: ``python scripts/test.py tests/unit -k tracking``.
 """
 
@@ -14,11 +15,13 @@ PARALLEL = ("-n", "auto", "--dist", "loadfile")  # a file's tests share what the
 def main() -> None:
     """Set up what is missing and run the tests."""
     parser = argparse.ArgumentParser(description="Run the tests.", allow_abbrev=False)
-    parser.add_argument("--extra", choices=["torch"], help="run the tests marked so, none of them skipped")
+    about = "run the tests marked so, none of them skipped; may be given twice"
+    parser.add_argument("--extra", choices=["torch", "browser"], action="append", help=about)
     chosen, rest = parser.parse_known_args()
     if chosen.extra:
-        python = environment.ensure(extras=("dev", chosen.extra), folder=f".venv-{chosen.extra}")
-        rest = ["-m", chosen.extra, "--no-skips", *rest]
+        extras = sorted(set(chosen.extra))
+        python = environment.ensure(extras=("dev", *extras), folder=f".venv-{'-'.join(extras)}")
+        rest = ["-m", " or ".join(extras), "--no-skips", *rest]
     else:
         python = environment.ensure(extras=("dev",))
     environment.run([str(python), "-m", "videoannotator.cli.main", "weights", "pull", "--quiet"])

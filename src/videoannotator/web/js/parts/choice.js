@@ -13,7 +13,9 @@ export class Choice {
   /** @param {any[]} pipelines Of the catalogue. @param {() => void} onChange */
   constructor(pipelines, onChange) {
     this.onChange = onChange;
-    this.element = h("div", {}, pipelines.map((one) => this.#pipeline(one)));
+    const set = (label, wanted) => h("button.small", { type: "button", onclick: () => this.#all(wanted) }, label);
+    const sets = h("div.row.sets", {}, set("Choose the defaults", (info) => info.default_enabled), set("Choose nothing", () => false));
+    this.element = h("div", {}, sets, pipelines.map((one) => this.#pipeline(one)));
   }
 
   /** What to submit: components by name, and the changed parameters as `config[pipeline][component]`. */
@@ -29,10 +31,11 @@ export class Choice {
 
   /** Choose as a preset or an earlier job did. */
   set wish({ selected_pipelines: names, config }) {
-    for (const { info, box, form } of this.#entries) {
+    for (const { info, box, form, show } of this.#entries) {
       const named = names.length === 0 ? info.default_enabled : names.includes(info.name);
       const byPipeline = names.includes(info.pipeline) && info.default_enabled;
       box.checked = info.enabled && (named || byPipeline);
+      show();
       form.fill(config?.[info.pipeline]?.[info.name] ?? config?.[info.name] ?? {});
     }
     this.onChange();
@@ -42,6 +45,14 @@ export class Choice {
   complain(findings) {
     for (const { form } of this.#entries) for (const name of form.names) form.complain(name, "");
     return findings.filter((finding) => !this.#place(finding));
+  }
+
+  #all(wanted) {
+    for (const { info, box, show } of this.#entries) {
+      box.checked = info.enabled && wanted(info);
+      show();
+    }
+    this.onChange();
   }
 
   #place(finding) {
@@ -65,8 +76,8 @@ export class Choice {
     const form = new ParameterForm(info.parameters, () => this.onChange());
     const details = h("details", {}, h("summary", {}, `Settings of ${info.display_name}`), form.element);
     const has = Object.keys(info.parameters).length > 0;
-    const entry = { info, box, form, details };
     const show = () => (details.hidden = !(box.checked && has));
+    const entry = { info, box, form, details, show };
     box.addEventListener("change", () => {
       show();
       this.onChange();

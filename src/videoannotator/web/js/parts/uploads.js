@@ -1,6 +1,6 @@
 /** The videos that were chosen, and how each one gets to the server. */
 
-import { fill, freshId, h } from "../dom.js";
+import { fill, h } from "../dom.js";
 import { upload } from "../api.js";
 import * as format from "../format.js";
 
@@ -11,8 +11,7 @@ export class Uploads {
   /** @param {() => void} onChange */
   constructor(onChange) {
     this.onChange = onChange;
-    const id = freshId("files");
-    const pick = h("input.sr-only", { id, type: "file", multiple: true, accept: "video/*,audio/*,.mkv,.avi,.mts,.wmv" });
+    const pick = h("input", { hidden: true, type: "file", multiple: true, accept: "video/*,audio/*,.mkv,.avi,.mts,.wmv" });
     pick.addEventListener("change", () => {
       this.add(pick.files);
       pick.value = "";
@@ -20,7 +19,7 @@ export class Uploads {
     this.list = h("ul.files", { "aria-label": "Chosen videos" });
     const button = h("button", { type: "button", onclick: () => pick.click() }, "Choose files");
     this.element = h("section.drop", { "aria-label": "Videos" }, h("p", {}, h("strong", {}, "Drop videos here"), " or ", button),
-      h("label.sr-only", { for: id }, "Videos"), pick, h("p.small.muted", {}, "They stay on this server."), this.list);
+      pick, h("p.small.muted", {}, "They stay on this server."), this.list);
     this.#listen();
   }
 

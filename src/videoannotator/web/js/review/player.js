@@ -5,10 +5,17 @@ const SETTLE_MS = 80;
 
 /** Tells `frame` for each picture that is shown and `state` when playing, speed or sound change. */
 export class Player extends EventTarget {
-  /** @param {HTMLVideoElement} video @param {number|null} frameRate Null where it varies. */
-  constructor(video, frameRate) {
+  #known_s;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {number|null} frameRate Null where it varies.
+   * @param {number} duration_s By the server; the browser's own counts once it has read the file.
+   */
+  constructor(video, frameRate, duration_s) {
     super();
     this.video = video;
+    this.#known_s = duration_s;
     this.step_s = 1 / (frameRate || 25);
     /** Presentation time of the picture on screen; `currentTime` runs ahead of it. */
     this.shown_s = 0;
@@ -23,7 +30,7 @@ export class Player extends EventTarget {
   }
 
   get duration_s() {
-    return Number.isFinite(this.video.duration) ? this.video.duration : 0;
+    return Number.isFinite(this.video.duration) ? this.video.duration : this.#known_s;
   }
 
   get playing() {
@@ -36,7 +43,7 @@ export class Player extends EventTarget {
   }
 
   seek(time_s) {
-    this.video.currentTime = Math.max(0, Math.min(this.duration_s || time_s, time_s));
+    this.video.currentTime = Math.max(0, Math.min(this.duration_s, time_s));
   }
 
   /** One picture back or on. A seek lands in the middle of a picture, where rounding cannot miss it. */

@@ -40,6 +40,7 @@ class Form {
     this.tags = h("input", { id: `${id}-tags`, type: "text", placeholder: "with commas between" });
     this.cost = h("div");
     this.trouble = h("div", { "aria-live": "polite" });
+    this.refused = h("div");
     this.submit = h("button.primary", { type: "button", onclick: () => this.send() }, "Submit");
     this.actions = h("div.row", {}, this.submit);
     this.choice = new Choice(pipelines, () => this.changed());
@@ -51,7 +52,7 @@ class Form {
       h("div.stack", {},
         h("div", {}, h("label", { for: id }, "Name"), h("br"), this.name),
         h("div", {}, h("label", { for: `${id}-tags` }, "Tags"), h("br"), this.tags),
-        this.cost, this.trouble, this.actions),
+        this.cost, this.trouble, this.refused, this.actions),
     );
   }
 
@@ -122,8 +123,8 @@ class Form {
       if (this.tags.value.trim()) form.append("tags", this.tags.value);
       return form;
     }, this.signal);
-    if (failures.length) fill(this.trouble, failures.map(({ file, error }) => [h("p", {}, h("strong", {}, file.name)), errorNote(error)]));
-    else if (jobs.length) {
+    fill(this.refused, failures.map(({ file, error }) => [h("p", {}, h("strong", {}, file.name)), errorNote(error)]));
+    if (jobs.length && !failures.length) {
       toast(jobs.length === 1 ? "Submitted." : `Submitted ${jobs.length} jobs.`);
       go(jobs.length === 1 ? `/jobs/${jobs[0].id}` : "/jobs");
     }

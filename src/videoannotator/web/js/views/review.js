@@ -34,7 +34,7 @@ class Review {
     Object.assign(this, { job, data, signal, cuts: [], zoomed: 0, tracks: new Tracks() });
     const video = h("video", { src: `/api/v1/jobs/${job.id}/video`, preload: "auto", playsinline: true, "aria-label": `Video ${job.video_filename}` });
     video.addEventListener("error", () => toast("This browser cannot play the video. The timeline and the transcript work without."));
-    this.player = new Player(video, job.video_frame_rate);
+    this.player = new Player(video, job.video_frame_rate, job.video_duration_seconds);
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.overlay = new Overlay(this.canvas, data, { width: job.video_width, height: job.video_height });
     this.transcript = new Transcript(data, this.player);

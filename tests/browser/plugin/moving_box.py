@@ -1,0 +1,73 @@
+"""Finds the yellow box of the synthetic clips and calls it a person: rows checked by arithmetic."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from videoannotator.domain.tables import PEOPLE, TRACKS
+from videoannotator.plugin.component import Annotation, Chunk, Component, Context, Needs, Parameters, Pipeline
+
+TRACK = 1
+
+
+class BoxParameters(Parameters):
+    """What a test may set."""
+
+    frames_per_s: float = Field(25.0, gt=0, le=60, description="Pictures looked at per second.")
+    delay_s: float = Field(0.0, ge=0, le=1, description="Pause per picture, so that a job takes its time.")
+    fail: bool = Field(False, description="Break at the first picture.")
+
+
+class BoxSession:
+    """Looks for what is yellow; the number of rows so far is its state."""
+
+    def __init__(self, parameters: BoxParameters, saved: bytes | None) -> None:
+        self._parameters = parameters
+        self._n_rows = int(saved or b"0")
+
+    def feed(self, chunk: Chunk) -> Iterable[Annotation]:
+        frames = chunk.frames
+        assert frames is not None
+        if self._parameters.fail:
+            raise RuntimeError("the box is broken")
+        boxes = []
+        for rgb in frames.rgb:
+            time.sleep(self._parameters.delay_s)
+            # Yellow: red and green, no blue.
+            rows, columns = np.nonzero((rgb[..., 0] > 180) & (rgb[..., 1] > 180) & (rgb[..., 2] < 120))
+            boxes.append((columns.min(), rows.min(), columns.max() + 1, rows.max() + 1))
+        ids = np.arange(self._n_rows, self._n_rows + len(frames))
+        self._n_rows += len(frames)
+        keypoints = np.full((len(frames), 17, 3), np.nan)
+        yield Annotation(
+            "people",
+            PEOPLE.table(
+                detection_id=ids, frame_index=frames.frame_index, time_s=frames.time_s, box_xyxy=boxes,
+                score=np.ones(len(frames)), keypoints=keypoints,
+            ),
+        )  # fmt: skip
+        tracks = np.full(len(frames), TRACK)
+        yield Annotation("tracks", TRACKS.table(detection_id=ids, time_s=frames.time_s, track_id=tracks))
+
+    def finish(self) -> Iterable[Annotation]:
+        return ()
+
+    def save(self) -> bytes:
+        return str(self._n_rows).encode()
+
+    def close(self) -> None: ...
+
+
+def start(parameters: Any, context: Context, saved: bytes | None) -> BoxSession:
+    """There is no model to load."""
+    return BoxSession(parameters, saved)
+
+
+PIPELINE = Pipeline(
+    "moving_box", "Moving box", "Finds the box of the synthetic clips.",
+    (Component("box_finder", "Box finder", "Finds what is yellow.", BoxParameters,
+               needs=lambda p: Needs(frames_per_s=p.frames_per_s), produces=(PEOPLE, TRACKS), start=start),),
+)  # fmt: skip

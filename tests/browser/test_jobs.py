@@ -1,0 +1,133 @@
+"""From a dropped file to a deleted job."""
+
+import base64
+
+import pytest
+from tests.browser.driver import expect
+
+pytestmark = pytest.mark.browser
+DROP = """([name, type, data]) => {
+  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name, { type }));
+  const dropped = new DragEvent("drop", { dataTransfer: transfer, bubbles: true });
+  document.querySelector(".drop").dispatchEvent(dropped);
+}"""
+
+
+def drop(page, name, content, kind="video/mp4"):
+    page.evaluate(DROP, [name, kind, base64.b64encode(content).decode()])
+
+
+def choose_only_the_box_finder(page, **parameters):
+    page.get_by_role("button", name="Choose nothing").click()
+    page.get_by_label("Box finder").check()
+    if parameters:
+        page.get_by_text("Settings of Box finder").click()
+    for label, value in parameters.items():
+        page.locator("[data-component=box_finder]").get_by_label(label).fill(str(value))
+
+
+def test_a_dropped_video_is_annotated_and_its_progress_is_seen_without_a_reload(goto, clip):
+    page = goto("/new")
+    drop(page, "play.mp4", clip.read_bytes())
+    choose_only_the_box_finder(page, Delay=0.05)
+    expect(page.get_by_text("1, 0:02")).to_be_visible()
+    page.evaluate("window.notReloaded = true")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_role("heading", name="play.mp4")).to_be_visible()
+    finder = page.locator("[data-component=box_finder]")
+    expect(finder).to_have_attribute("data-status", "running")
+    expect(finder).to_have_attribute("data-status", "completed")
+    expect(page.get_by_role("link", name="play_people.csv")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="play_people.csv").click()
+    assert download.value.path().read_text().startswith("detection_id,frame_index,time_s,x1")
+    assert page.evaluate("window.notReloaded")
+
+
+def test_a_wrong_value_is_marked_at_its_field_before_anything_is_sent(goto, clip):
+    page = goto("/new")
+    drop(page, "play.mp4", clip.read_bytes())
+    choose_only_the_box_finder(page, **{"Frames per s": 500})
+    expect(page.locator("p.wrong:visible")).to_contain_text("60")
+    expect(page.get_by_role("button", name="Submit")).to_be_disabled()
+
+
+def test_a_file_that_is_no_video_is_refused_with_the_next_step(goto):
+    page = goto("/new")
+    choose_only_the_box_finder(page)
+    drop(page, "notes.mp4", b"These are only notes. " * 100)
+    page.get_by_role("button", name="Submit").click()
+    alert = page.locator("main").get_by_role("alert")
+    expect(alert).to_contain_text("is not a video in a known format")
+    expect(alert).to_contain_text("Re-encode it")
+    expect(page.get_by_text("not accepted")).to_be_visible()
+
+
+def test_a_disabled_component_says_why(goto):
+    page = goto("/new")
+    finder = page.locator("[data-component=openface3]")
+    expect(finder.get_by_role("checkbox")).to_be_disabled()
+    expect(finder).to_contain_text("Cannot run here")
+
+
+def test_a_job_is_cancelled_run_again_and_deleted(goto, server, long_clip):
+    job_id = server.submit(long_clip, delay_s=0.2)
+    server.wait(job_id, "running")
+    page = goto(f"/jobs/{job_id}")
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel the job").click()
+    expect(page.locator(".head .badge")).to_have_text("cancelled")
+    page.get_by_role("button", name="Run again").click()
+    page.wait_for_url(lambda url: job_id not in url)
+    again = page.url.rpartition("/")[2]
+    assert server.call("GET", f"/jobs/{again}")["retry_of"] == job_id
+    server.call("POST", f"/jobs/{again}/cancel")
+    page.goto(f"/#/jobs/{job_id}")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
+    expect(page.locator(f"[data-job='{job_id}']")).to_have_count(0)
+
+
+def test_the_list_of_jobs_is_live_filtered_and_acted_on_together(goto, server, clip):
+    page = goto("/jobs?q=many")
+    ids = [server.submit(_named(clip, f"many{n}.mp4")) for n in range(2)]
+    for job_id in ids:
+        expect(page.locator(f"[data-job='{job_id}']")).to_have_attribute("data-status", "completed")
+    page.get_by_label("State").select_option("failed")
+    expect(page.get_by_text("No job is like that")).to_be_visible()
+    page.get_by_label("State").select_option("")
+    page.get_by_label("Choose all jobs of this page").check()
+    page.get_by_role("button", name="Delete 2", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No job is like that")).to_be_visible()
+
+
+def test_a_failed_job_tells_what_happened(goto, server, clip):
+    job_id = server.submit(clip, fail=True)
+    server.wait(job_id, "failed")
+    page = goto(f"/jobs/{job_id}")
+    expect(page.locator("main").get_by_role("alert")).to_contain_text("the box is broken")
+
+
+def test_the_page_recovers_when_the_server_is_killed_in_mid_job_and_comes_back(goto, server, long_clip):
+    job_id = server.submit(long_clip, delay_s=0.01)
+    server.wait(job_id, "running")
+    page = goto(f"/jobs/{job_id}")
+    server.stop()
+    expect(page.locator("#link-state")).to_contain_text("lost")
+    server.start()
+    expect(page.locator("#link-state")).to_have_text("Live")
+    expect(page.locator("[data-component=box_finder]")).to_have_attribute(
+        "data-status", "completed", timeout=60_000
+    )
+    server.wait(job_id, "completed")
+    expect(page.locator(".head .badge")).to_have_text("completed")
+
+
+def _named(clip, name):
+    path = clip.with_name(name)
+    path.write_bytes(clip.read_bytes())
+    return path

@@ -1,0 +1,111 @@
+"""What is drawn, where and when, against where the box of the clip is by arithmetic."""
+
+import pytest
+from tests.browser.conftest import FRAME_RATE
+from tests.browser.driver import expect
+from tests.synthetic.clips import BOX_PX, BOX_TOP_PX, WIDTH_PX, box_left_px
+
+pytestmark = pytest.mark.browser
+ORANGE = (230, 159, 0)  # of track 1
+# The opaque orange pixels of the overlay, in pixels of the video: [left, top, right, bottom], or null.
+DRAWN = """([red, green, blue, width]) => {
+  const canvas = document.querySelector(".picture canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const scale = canvas.width / width;
+  let box = null;
+  for (let at = 0; at < data.length; at += 4) {
+    const [x, y] = [(at / 4) % canvas.width, Math.floor(at / 4 / canvas.width)];
+    if (data[at + 3] < 250 || data[at] !== red || data[at + 1] !== green || data[at + 2] !== blue) continue;
+    box ??= [x, y, x, y];
+    box = [Math.min(box[0], x), Math.min(box[1], y), Math.max(box[2], x), Math.max(box[3], y)];
+  }
+  return box && box.map((value) => value / scale);
+}"""
+
+
+@pytest.fixture(scope="module")
+def done(server, clip):
+    """A completed job on the short clip."""
+    job_id = server.submit(clip)
+    server.wait(job_id, "completed")
+    return job_id
+
+
+def drawn(page):
+    return page.evaluate(DRAWN, [*ORANGE, WIDTH_PX])
+
+
+def shown_frame(page):
+    """The number of the picture on screen, by the clock beside the video."""
+    seconds = float(page.locator(".clock").inner_text().split(" / ")[0].split(":")[1])
+    return round(seconds * FRAME_RATE)
+
+
+def only_boxes(page):
+    for name in ("Skeletons", "Faces", "Head and gaze", "Labels", "Words"):
+        page.get_by_role("group", name="Overlays").get_by_role("button", name=name, exact=True).click()
+
+
+def open_at(goto, job_id, seconds):
+    page = goto(f"/review/{job_id}?t={seconds}")
+    only_boxes(page)
+    page.wait_for_function("document.querySelector('video').readyState >= 2")
+    return page
+
+
+@pytest.mark.parametrize("number", [5, 20, 31])
+def test_the_box_is_drawn_where_it_is_in_the_picture_that_is_shown(goto, done, number):
+    page = open_at(goto, done, (number + 0.5) / FRAME_RATE)
+    page.wait_for_function("document.querySelector('.clock').textContent.slice(0, 7) !== '0:00.00'")
+    expect(page.locator(".now")).to_contain_text("Person 1")
+    assert shown_frame(page) in (number, number + 1)
+    left = box_left_px(shown_frame(page))
+    # Codecs blur edges by a pixel, and the line is 2 px of the screen wide.
+    assert drawn(page) == pytest.approx([left, BOX_TOP_PX, left + BOX_PX, BOX_TOP_PX + BOX_PX], abs=1.6)
+
+
+def test_stepping_goes_picture_by_picture_and_the_box_goes_with_it(goto, done):
+    page = open_at(goto, done, 0.42)
+    page.wait_for_function("document.querySelector('.clock').textContent.slice(0, 7) !== '0:00.00'")
+    before, box = shown_frame(page), drawn(page)
+    page.locator(".stage").focus()
+    page.keyboard.press(".")
+    page.wait_for_function("(old) => !document.querySelector('.clock').textContent.startsWith(old)",
+                           arg=page.locator(".clock").inner_text().split(" / ")[0])  # fmt: skip
+    assert shown_frame(page) == before + 1
+    assert drawn(page)[0] - box[0] == pytest.approx(3, abs=1)  # the box moves 3 px a picture
+
+
+def test_a_person_can_be_hidden_and_a_lane_too(goto, done):
+    page = open_at(goto, done, 0.5)
+    expect(page.locator(".now")).to_contain_text("Person 1")
+    page.get_by_role("button", name="Hide Person 1").click()
+    assert drawn(page) is None
+    page.get_by_role("button", name="Hide Person 1").click()
+    assert drawn(page) is not None
+    page.keyboard.press("1")
+    expect(page.locator("[data-lane=people]")).to_have_attribute("data-hidden", "")
+
+
+def test_what_was_not_looked_at_is_said_to_be_missing(goto, done):
+    page = open_at(goto, done, 0.5)
+    expect(page.locator(".now")).to_contain_text("Face")
+    expect(page.locator(".now")).to_contain_text("not seen")
+    expect(page.get_by_role("region", name="Transcript")).to_contain_text("No speech recognition was run")
+
+
+def test_finished_chunks_are_on_the_timeline_and_the_picture_before_the_job_ends(goto, server, long_clip):
+    job_id = server.submit(long_clip, delay_s=0.02)
+    server.wait(job_id, "running")
+    page = goto(f"/review/{job_id}?t=2")
+    only_boxes(page)
+    page.locator("[data-lane=people]").wait_for()
+    page.wait_for_function(f"({DRAWN})([{','.join(map(str, ORANGE))}, {WIDTH_PX}]) !== null")
+    job = server.call("GET", f"/jobs/{job_id}")
+    covered = {
+        one["name"]: one["covered_s"] for one in server.call("GET", f"/jobs/{job_id}/annotations")["tables"]
+    }
+    assert job["status"] == "running"
+    assert 5 < covered["people"] < 40
+    server.wait(job_id, "completed")
+    expect(page.locator(".head .badge")).to_have_text("completed")
