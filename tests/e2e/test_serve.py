@@ -125,10 +125,9 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         assert "--port" in said
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    assert "--data-dir" in refusal("--port", "0", "--data-dir", str(tmp_path / "data"))
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is where even root cannot make folders")
+def test_a_folder_that_cannot_be_written() -> None:
+    assert "--data-dir" in refusal("--port", "0", "--data-dir", "/proc/videoannotator")
 
 
 def test_a_data_directory_that_is_a_file(tmp_path: Path) -> None:
@@ -141,7 +140,7 @@ def test_a_database_of_a_newer_version(tmp_path: Path) -> None:
         database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
         database.execute("INSERT INTO alembic_version VALUES ('9999')")
     database.close()
-    assert "newer" in refusal("--port", "0", "--data-dir", str(tmp_path)) or True
+    assert "unknown schema revision 9999" in refusal("--port", "0", "--data-dir", str(tmp_path))
 
 
 def test_an_unknown_setting(tmp_path: Path) -> None:
