@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from videoannotator.api import errors, middleware, problems
+from videoannotator.api import errors, middleware, openapi
 from videoannotator.api.auth import LOCAL_SEAT, Authenticator
 from videoannotator.api.middleware import Surroundings
 from videoannotator.api.routes import (
@@ -71,7 +71,6 @@ def create_app(services: Services, appearance: Appearance) -> ASGIApp:
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
-        responses=problems.RESPONSES,
     )
     app.openapi_version = "3.2.0"
     app.state.services = services
@@ -90,6 +89,7 @@ def create_app(services: Services, appearance: Appearance) -> ASGIApp:
         if isinstance(route, APIRoute)
     ]
     page.serve_files(app)
+    openapi.finish(app)
     return middleware.wrap(app, appearance.surroundings)
 
 

@@ -9,23 +9,27 @@ from typing import Any, Literal
 
 import orjson
 
+from videoannotator.domain.event_data import DATA, NOTICES, on_the_wire
 from videoannotator.domain.jobs import Event, EventType, Job
+from videoannotator.domain.media import Record
 
 Format = Literal["named", "envelope"]
+
+
+def _item(name: str, model: type[Record]) -> dict[str, Any]:
+    """JSON Schema of one named frame."""
+    content = {"type": "string", "contentMediaType": "application/json"}
+    data = {**content, "contentSchema": on_the_wire(name, model)}
+    known = {"event": {"const": name}, "data": data, "id": {"type": "string", "pattern": "^[0-9]+$"}}
+    return {"type": "object", "title": name, "properties": known, "required": ["event", "data"]}
+
+
+_KINDS = {**{kind.value: model for kind, model in DATA.items()}, **NOTICES}
 OPENAPI: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Frames of id, event and data; data is one JSON object.",
+        "description": "Frames of id, event and data; data is one JSON object. ``: ping`` every 15 s.",
         "content": {
-            "text/event-stream": {
-                "itemSchema": {
-                    "type": "object",
-                    "properties": {
-                        "id": {"type": "string"},
-                        "event": {"type": "string", "enum": [one.value for one in EventType]},
-                        "data": {"type": "string", "contentMediaType": "application/json"},
-                    },
-                }
-            }
+            "text/event-stream": {"itemSchema": {"oneOf": [_item(*kind) for kind in _KINDS.items()]}}
         },
     }
 }

@@ -42,15 +42,6 @@ class Problem(Record):
     errors: tuple[FieldProblem, ...] = ()
 
 
-# What every route may answer besides its own, for the API's description.
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    401: {"model": Problem, "description": "No key, or a worthless one"},
-    403: {"model": Problem, "description": "The key does not allow it"},
-    422: {"model": Problem, "description": "The request is wrong"},
-    "default": {"model": Problem, "description": "Any other error"},
-}
-
-
 class Where(NamedTuple):
     """Which request went wrong."""
 

@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from numpy.typing import NDArray
 
+from videoannotator.api.answers import ANY_FILE, TableList, TableRows, answers
 from videoannotator.api.auth import ArtifactsReader
 from videoannotator.api.downloads import file_answer
 from videoannotator.api.state import Services, services
@@ -21,7 +22,7 @@ Given = Annotated[Services, Depends(services)]
 DECIMALS = 4  # a tenth of a millisecond, and more than a pixel or a score can say
 
 
-@router.get("/annotations")
+@router.get("/annotations", responses=answers(TableList))
 def tables(job_id: str, caller: ArtifactsReader, given: Given) -> dict[str, Any]:
     """Which tables can be looked at now, and how much of the video each speaks of so far."""
     job, found = given.annotations.tables(job_id, _owner(caller))
@@ -34,7 +35,7 @@ def tables(job_id: str, caller: ArtifactsReader, given: Given) -> dict[str, Any]
     }
 
 
-@router.get("/annotations/{table}", response_class=Response)
+@router.get("/annotations/{table}", responses=answers(TableRows))
 def rows(
     job_id: str,
     table: str,
@@ -65,7 +66,7 @@ def rows(
     return Response(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
 
 
-@router.get("/video", response_class=Response)
+@router.get("/video", response_class=Response, responses=ANY_FILE)
 def video(job_id: str, request: Request, caller: ArtifactsReader, given: Given) -> Response:
     """The video for a browser to play, in ranges: the copy made for browsers where there is one."""
     entry = given.artifacts.playable(given.jobs.get(job_id, _owner(caller)))

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from videoannotator.api.answers import ANY_FILE, ArtifactList, FileLink, JobResults, answers
 from videoannotator.api.auth import ArtifactsReader, link_or_key
 from videoannotator.api.downloads import file_answer, zip_answer
 from videoannotator.api.schemas import LinkBody
@@ -12,10 +13,11 @@ from videoannotator.domain.keys import Principal
 
 router = APIRouter(prefix="/api/v1/jobs/{job_id}", tags=["artifacts"])
 Given = Annotated[Services, Depends(services)]
-ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}, "application/json": {}}}}
+ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}}}}
+ZIP_OR_LIST: dict[int | str, dict[str, Any]] = {200: {"model": ArtifactList, **ZIP[200]}}
 
 
-@router.get("/artifacts", responses=ZIP)
+@router.get("/artifacts", response_class=Response, responses=ZIP_OR_LIST)
 def artifacts(
     job_id: str,
     request: Request,
@@ -35,7 +37,7 @@ def artifacts(
     return zip_answer(request, entries, f"job_{job_id}_artifacts.zip")
 
 
-@router.get("/artifacts.zip", responses=ZIP)
+@router.get("/artifacts.zip", response_class=Response, responses=ZIP)
 def artifacts_zip(job_id: str, request: Request, caller: ArtifactsReader, given: Given) -> Response:
     """The ZIP, whatever the client accepts."""
     owner = _owner(caller)
@@ -43,7 +45,7 @@ def artifacts_zip(job_id: str, request: Request, caller: ArtifactsReader, given:
     return zip_answer(request, entries, f"job_{job_id}_artifacts.zip")
 
 
-@router.get("/artifacts/list")
+@router.get("/artifacts/list", responses=answers(ArtifactList))
 def listing(job_id: str, caller: ArtifactsReader, given: Given) -> dict[str, Any]:
     """Every file with its size, hash and address."""
     found = given.artifacts.list(job_id, _owner(caller))
@@ -55,7 +57,7 @@ def listing(job_id: str, caller: ArtifactsReader, given: Given) -> dict[str, Any
     }
 
 
-@router.post("/artifacts/links", status_code=201)
+@router.post("/artifacts/links", status_code=201, responses=answers(FileLink, 201))
 def link(job_id: str, body: LinkBody, caller: ArtifactsReader, given: Given) -> dict[str, Any]:
     """An address of one file that works without a key for a while."""
     artifact, _ = given.artifacts.one(job_id, body.artifact_id, _owner(caller))
@@ -66,7 +68,7 @@ def link(job_id: str, body: LinkBody, caller: ArtifactsReader, given: Given) -> 
     }
 
 
-@router.get("/artifacts/{artifact_id}")
+@router.get("/artifacts/{artifact_id}", response_class=Response, responses=ANY_FILE)
 def artifact(
     job_id: str,
     artifact_id: str,
@@ -82,13 +84,13 @@ def artifact(
     )
 
 
-@router.get("/results")
+@router.get("/results", responses=answers(JobResults))
 def results(job_id: str, caller: ArtifactsReader, given: Given) -> dict[str, Any]:
     """How each pipeline ended and where its file is."""
     return given.results.of(job_id, _owner(caller))
 
 
-@router.get("/results/files/{pipeline}")
+@router.get("/results/files/{pipeline}", response_class=Response, responses=ANY_FILE)
 def result_file(
     job_id: str, pipeline: str, request: Request, caller: ArtifactsReader, given: Given
 ) -> Response:

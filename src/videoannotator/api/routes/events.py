@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from videoannotator.api import frames
+from videoannotator.api.answers import EventList, Ticket, answers
 from videoannotator.api.auth import LOCAL_SEAT, AnyCaller, EventsReader
 from videoannotator.api.hub import Audience
 from videoannotator.api.sse import EventStream
@@ -51,13 +52,13 @@ async def stream(
     )
 
 
-@router.post("/tickets", status_code=201)
+@router.post("/tickets", status_code=201, responses=answers(Ticket, 201))
 def ticket(caller: AnyCaller, given: Given) -> dict[str, Any]:
     """A stand-in for the key that opens the stream once, within a minute: ``?ticket=...``."""
     return {"ticket": given.tickets.issue(caller.key_id), "expires_in_seconds": 60}
 
 
-@router.get("")
+@router.get("", responses=answers(EventList))
 def history(
     caller: EventsReader,
     given: Given,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
+from videoannotator.api.answers import CancelledJob, JobList, JobView, LogLines, answers
 from videoannotator.api.auth import JobsReader, JobsWriter
 from videoannotator.api.schemas import CancelBody, job_view
 from videoannotator.api.state import Services, services
@@ -21,7 +22,7 @@ Given = Annotated[Services, Depends(services)]
 KeyHeader = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
-@router.post("", status_code=201, openapi_extra=OPENAPI)
+@router.post("", status_code=201, openapi_extra=OPENAPI, responses=answers(JobView, 201))
 async def submit(
     request: Request, caller: JobsWriter, given: Given, idempotency_key: KeyHeader = None
 ) -> Response:
@@ -38,7 +39,7 @@ async def submit(
     return _created(answer)
 
 
-@router.get("")
+@router.get("", responses=answers(JobList))
 def list_jobs(
     caller: JobsReader,
     given: Given,
@@ -80,7 +81,7 @@ def list_jobs(
     }
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}", responses=answers(JobView))
 def get(job_id: str, request: Request, caller: JobsReader, given: Given) -> Response:
     """One job with its components, plan and warnings."""
     job = given.jobs.get(job_id, _owner(caller))
@@ -91,7 +92,7 @@ def get(job_id: str, request: Request, caller: JobsReader, given: Given) -> Resp
     return Response(body, media_type="application/json", headers=headers)
 
 
-@router.post("/{job_id}/cancel")
+@router.post("/{job_id}/cancel", responses=answers(CancelledJob))
 def cancel(job_id: str, caller: JobsWriter, given: Given, body: CancelBody | None = None) -> dict[str, Any]:
     """Stop a job: a waiting one at once, a running one within two seconds. Cancelling twice is no error."""
     job = given.jobs.cancel(job_id, _owner(caller), body.reason if body else None)
@@ -100,7 +101,7 @@ def cancel(job_id: str, caller: JobsWriter, given: Given, body: CancelBody | Non
     return {**job_view(job), "job_id": job.id, "message": message}
 
 
-@router.post("/{job_id}/retry", status_code=201)
+@router.post("/{job_id}/retry", status_code=201, responses=answers(JobView, 201))
 def retry(
     job_id: str,
     caller: JobsWriter,
@@ -125,7 +126,7 @@ def delete(job_id: str, caller: JobsWriter, given: Given) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/{job_id}/logs")
+@router.get("/{job_id}/logs", responses=answers(LogLines))
 def logs(
     job_id: str,
     caller: JobsReader,

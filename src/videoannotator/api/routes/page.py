@@ -9,6 +9,7 @@ from starlette.responses import FileResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from videoannotator.api.answers import Session, answers
 from videoannotator.api.auth import COOKIE
 from videoannotator.api.schemas import CheckTokenBody
 from videoannotator.api.state import Services, services
@@ -47,7 +48,7 @@ def page(request: Request, given: Given, start: str | None = None) -> Response:
     return answer
 
 
-@router.post("/api/v1/session", status_code=201)
+@router.post("/api/v1/session", status_code=201, responses=answers(Session, 201))
 def sign_in(body: CheckTokenBody, request: Request, response: Response, given: Given) -> dict[str, Any]:
     """Change a key for a session: a cookie that scripts cannot read and other pages cannot use."""
     caller = given.tokens.authenticate(body.token)

@@ -5,6 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from videoannotator.api import catalogue as views
+from videoannotator.api.answers import (
+    PipelineComponents,
+    PipelineDefaults,
+    PipelineList,
+    PipelineSchema,
+    PipelineView,
+    answers,
+)
 from videoannotator.api.auth import JobsReader
 from videoannotator.api.schemas import ValidateBody
 from videoannotator.api.state import Services, services
@@ -14,7 +22,7 @@ router = APIRouter(prefix="/api/v1", tags=["pipelines"])
 Given = Annotated[Services, Depends(services)]
 
 
-@router.get("/pipelines")
+@router.get("/pipelines", responses=answers(PipelineList))
 def list_pipelines(given: Given, _: JobsReader) -> dict[str, Any]:
     """Every pipeline with its components and every parameter, and why what cannot run cannot."""
     shown = [views.pipeline_view(info) for info in given.catalogue.pipelines()]
@@ -22,7 +30,7 @@ def list_pipelines(given: Given, _: JobsReader) -> dict[str, Any]:
 
 
 @router.get("/pipelines/schema/{name}", include_in_schema=False)
-@router.get("/pipelines/{name}/schema")
+@router.get("/pipelines/{name}/schema", responses=answers(PipelineSchema))
 def schema(name: str, given: Given, _: JobsReader) -> dict[str, Any]:
     """The parameters of a pipeline as a flat array and as JSON Schema."""
     info = given.catalogue.pipeline(name)
@@ -30,7 +38,7 @@ def schema(name: str, given: Given, _: JobsReader) -> dict[str, Any]:
     return {"pipeline": shown, "parameters": shown["parameters"], "json_schema": views.json_schema(info)}
 
 
-@router.get("/pipelines/{name}/defaults")
+@router.get("/pipelines/{name}/defaults", responses=answers(PipelineDefaults))
 def defaults(name: str, given: Given, _: JobsReader) -> dict[str, Any]:
     """The configuration that runs when nothing is said."""
     info = given.catalogue.pipeline(name)
@@ -42,7 +50,7 @@ def defaults(name: str, given: Given, _: JobsReader) -> dict[str, Any]:
     return {"pipeline": info.name, "config": {info.name: config}}
 
 
-@router.get("/pipelines/{name}/components")
+@router.get("/pipelines/{name}/components", responses=answers(PipelineComponents))
 def components(name: str, given: Given, _: JobsReader) -> dict[str, Any]:
     """The components of a pipeline."""
     info = given.catalogue.pipeline(name)
@@ -63,7 +71,7 @@ def validate(body: ValidateBody, given: Given, _: JobsReader) -> Verdict:
     return given.catalogue.validate(body.config, body.selected_pipelines)
 
 
-@router.get("/pipelines/{name}")
+@router.get("/pipelines/{name}", responses=answers(PipelineView))
 def one(name: str, given: Given, _: JobsReader) -> dict[str, Any]:
     """One pipeline, by name or alias."""
     return views.pipeline_view(given.catalogue.pipeline(name))

@@ -4,9 +4,11 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from videoannotator.api import metrics
+from videoannotator.api.answers import HealthView, Readiness, ServerInfo, answers
 from videoannotator.api.auth import JobsReader, SystemAdmin
 from videoannotator.api.state import Services, services
 
@@ -14,9 +16,9 @@ router = APIRouter(tags=["system"])
 Given = Annotated[Services, Depends(services)]
 
 
-@router.get("/health", summary="How the server is, in all fields")
+@router.get("/health", responses=answers(HealthView))
 @router.get("/api/v1/health", include_in_schema=False)
-@router.get("/api/v1/system/health")
+@router.get("/api/v1/system/health", responses=answers(HealthView))
 async def health(given: Given) -> Response:
     """Public and always 200; sampled every two seconds, so that asking is cheap."""
     return Response(orjson.dumps(given.health.sample), media_type="application/json")
@@ -28,7 +30,7 @@ async def live() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/health/ready")
+@router.get("/health/ready", responses={**answers(Readiness), **answers(Readiness, 503)})
 async def ready(given: Given, response: Response) -> dict[str, Any]:
     """Whether new work may be sent here; 503 with the reasons when not."""
     reasons = given.health.unready()
@@ -36,7 +38,7 @@ async def ready(given: Given, response: Response) -> dict[str, Any]:
     return {"status": "not ready" if reasons else "ready", "reasons": reasons}
 
 
-@router.get("/api/v1/system/info")
+@router.get("/api/v1/system/info", responses=answers(ServerInfo))
 async def info(given: Given, _: JobsReader) -> dict[str, Any]:
     """Version, features and limits of this server."""
     sample = given.health.sample
@@ -52,7 +54,7 @@ async def info(given: Given, _: JobsReader) -> dict[str, Any]:
     }
 
 
-@router.get("/metrics", response_class=Response)
+@router.get("/metrics", response_class=PlainTextResponse)
 async def prometheus(given: Given, _: SystemAdmin) -> Response:
     """Figures for Prometheus."""
     return Response(metrics.render(given), media_type=CONTENT_TYPE_LATEST)

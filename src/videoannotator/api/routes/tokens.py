@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
+from videoannotator.api.answers import AboutKey, BadKey, KeyList, KeyView, NewKey, answers
 from videoannotator.api.auth import AnyCaller, TokensAdmin
 from videoannotator.api.schemas import CheckTokenBody, RotateBody, TokenBody, iso
 from videoannotator.api.state import Services, services
@@ -16,13 +17,13 @@ router = APIRouter(prefix="/api/v1", tags=["keys"])
 Given = Annotated[Services, Depends(services)]
 
 
-@router.get("/tokens/me")
+@router.get("/tokens/me", responses=answers(AboutKey))
 def me(caller: AnyCaller, given: Given) -> dict[str, Any]:
     """Whether the key that was sent is good, whose it is and what it allows."""
     return _about(caller, given)
 
 
-@router.post("/auth/validate")
+@router.post("/auth/validate", responses=answers(AboutKey | BadKey))
 def validate(body: CheckTokenBody, given: Given) -> dict[str, Any]:
     """Check a pasted key; 200 also when it is no good."""
     try:
@@ -38,7 +39,7 @@ def token_info(caller: AnyCaller, given: Given) -> dict[str, Any]:
     return {"token": {"valid": True, "user_id": about["owner"], "permissions": about["scopes"]}}
 
 
-@router.post("/tokens", status_code=201)
+@router.post("/tokens", status_code=201, responses=answers(NewKey, 201))
 def create(body: TokenBody, caller: TokensAdmin, given: Given) -> dict[str, Any]:
     """Make a key; its text is told this once."""
     lifetime = timedelta(days=body.expires_in_days) if body.expires_in_days else None
@@ -49,20 +50,20 @@ def create(body: TokenBody, caller: TokensAdmin, given: Given) -> dict[str, Any]
     return {**_view(key), "token": text}
 
 
-@router.get("/tokens")
+@router.get("/tokens", responses=answers(KeyList))
 def list_tokens(caller: TokensAdmin, given: Given) -> dict[str, Any]:
     """The keys, without their texts."""
     found = given.tokens.list(None if caller.sees_all else caller.owner)
     return {"tokens": [_view(key) for key in found], "total": len(found)}
 
 
-@router.get("/tokens/{key_id}")
+@router.get("/tokens/{key_id}", responses=answers(KeyView))
 def get(key_id: str, caller: TokensAdmin, given: Given) -> dict[str, Any]:
     """One key."""
     return _view(given.tokens.get(key_id, None if caller.sees_all else caller.owner))
 
 
-@router.post("/tokens/{key_id}/rotate", status_code=201)
+@router.post("/tokens/{key_id}/rotate", status_code=201, responses=answers(NewKey, 201))
 def rotate(key_id: str, body: RotateBody, caller: TokensAdmin, given: Given) -> dict[str, Any]:
     """Replace a key; the old one works for a while longer."""
     owner = None if caller.sees_all else caller.owner

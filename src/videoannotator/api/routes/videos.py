@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from videoannotator.api.answers import ANY_FILE, VideoList, VideoView, answers
 from videoannotator.api.auth import ArtifactsReader, JobsReader, JobsWriter
 from videoannotator.api.downloads import file_answer
 from videoannotator.api.schemas import iso
@@ -34,7 +35,7 @@ OPENAPI = {
 }
 
 
-@router.post("", status_code=201, openapi_extra=OPENAPI)
+@router.post("", status_code=201, openapi_extra=OPENAPI, responses=answers(VideoView, 201))
 async def store(request: Request, caller: JobsWriter, given: Given) -> dict[str, Any]:
     """Store a video without running anything on it."""
     form = await receive_form(request, given.blobs)
@@ -45,7 +46,7 @@ async def store(request: Request, caller: JobsWriter, given: Given) -> dict[str,
     )
 
 
-@router.get("")
+@router.get("", responses=answers(VideoList))
 def list_videos(
     caller: JobsReader,
     given: Given,
@@ -57,13 +58,13 @@ def list_videos(
     return {"videos": [video_view(one) for one in found], "page": page, "per_page": per_page}
 
 
-@router.get("/{video_id}")
+@router.get("/{video_id}", responses=answers(VideoView))
 def get(video_id: str, caller: JobsReader, given: Given) -> dict[str, Any]:
     """What is known of a video."""
     return video_view(given.videos.get(video_id, _owner(caller)))
 
 
-@router.get("/{video_id}/content")
+@router.get("/{video_id}/content", response_class=Response, responses=ANY_FILE)
 def content(video_id: str, request: Request, caller: ArtifactsReader, given: Given) -> Response:
     """The bytes as they were sent; ranges and ETags are understood."""
     video = given.videos.get(video_id, _owner(caller))
