@@ -58,6 +58,10 @@ FRAMEWORK = {
     406: ("NOT_ACCEPTABLE", "Ask for application/json or application/zip."),
     413: ("PAYLOAD_TOO_LARGE", errors.PayloadTooLarge.hint),
     415: ("UNSUPPORTED_CONTENT_TYPE", "Send JSON or a multipart form, as the API description says."),
+    414: ("URL_TOO_LONG", "Send the values in the body."),
+    421: ("HOST_NOT_ALLOWED", "Add the name to allowed_hosts in the server's settings."),
+    422: ("REQUIRED_FIELD_MISSING", "The API description at /docs shows what this route takes."),
+    431: ("HEADERS_TOO_LARGE", "Send fewer headers."),
     416: ("RANGE_NOT_SATISFIABLE", "Ask for bytes within the size that Content-Range names."),
     500: ("INTERNAL_ERROR", "Try again; if it stays, report the request_id with the server's log."),
 }
@@ -177,9 +181,14 @@ async def _gone(_request: Request, _error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> str:
-    """The methods of a path, over all its routes: the framework names those of the first one only."""
+    """The methods of a path, over all its routes: the framework names those of the first one only.
+
+    A route that spells the path out hides those that would take its last part for an id.
+    """
     path = request.scope["path"]
-    methods = {method for regex, some in request.app.state.methods if regex.match(path) for method in some}
+    fitting = [(regex, some) for regex, some in request.app.state.methods if regex.match(path)]
+    fewest = min((regex.groups for regex, _ in fitting), default=0)
+    methods = {method for regex, some in fitting if regex.groups == fewest for method in some}
     return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 

@@ -1,13 +1,23 @@
 """What clients send, and what they get that no domain record says."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from videoannotator.domain.jobs import Job
 from videoannotator.domain.json_values import SmallObject
 from videoannotator.domain.keys import Scope
+
+
+def _rfc3339(text: object) -> object:
+    """Refuse the bare numbers that would be read as seconds since 1970."""
+    if isinstance(text, str) and len(text) < len("2026-01-31T12:00Z"):
+        raise ValueError("is no moment such as 2026-01-31T12:00:00Z")
+    return text
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
 
 
 class Body(BaseModel):
@@ -34,7 +44,7 @@ class SubmitBody(Body):
     selected_pipelines: list[str] | None = Field(None, examples=[["person_tracking", "whisper"]])
     config: SmallObject = Field(default_factory=dict)
     name: str | None = Field(None, max_length=255)
-    priority: int = Field(0, ge=-100, le=100)
+    priority: int = Field(0, strict=True, ge=-100, le=100)
     tags: list[str] = Field(default_factory=list, max_length=32)
     output_directory: str | None = Field(None, examples=["study:results"])
     db_location: str | None = Field(None, examples=["study:results/all.sqlite"])
@@ -52,7 +62,7 @@ class LinkBody(Body):
     """A link to one file that works without a key for a while."""
 
     artifact_id: str
-    expires_in_s: int = Field(3600, ge=1, le=7 * 24 * 3600)
+    expires_in_s: int = Field(3600, strict=True, ge=1, le=7 * 24 * 3600)
 
 
 class TokenBody(Body):
@@ -61,13 +71,13 @@ class TokenBody(Body):
     name: str = Field(min_length=1, max_length=100)
     owner: str | None = Field(None, min_length=1, max_length=100)
     scopes: list[Scope] | None = None
-    expires_in_days: float | None = Field(None, gt=0, le=3650)
+    expires_in_days: float | None = Field(None, strict=True, gt=0, le=3650)
 
 
 class RotateBody(Body):
     """How long the old key goes on beside the new one."""
 
-    overlap_seconds: int = Field(0, ge=0, le=30 * 24 * 3600)
+    overlap_seconds: int = Field(0, strict=True, ge=0, le=30 * 24 * 3600)
 
 
 class CheckTokenBody(Body):

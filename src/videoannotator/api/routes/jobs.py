@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -10,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from videoannotator.api.answers import CancelledJob, JobList, JobView, LogLines, answers
 from videoannotator.api.auth import JobsReader, JobsWriter
-from videoannotator.api.schemas import CancelBody, job_view
+from videoannotator.api.schemas import CancelBody, Moment, job_view
 from videoannotator.api.state import Services, services
 from videoannotator.api.submitting import OPENAPI, read_submission
 from videoannotator.domain.jobs import TERMINAL, JobFilter, JobStatus, LogLevel
@@ -53,8 +52,8 @@ def list_jobs(
     batch_id: str | None = None,
     tag: str | None = None,
     q: Annotated[str | None, Query(description="Text in the job's or the file's name.")] = None,
-    created_after: datetime | None = None,
-    created_before: datetime | None = None,
+    created_after: Moment | None = None,
+    created_before: Moment | None = None,
 ) -> dict[str, Any]:
     """The newest jobs first, by page or by cursor."""
     which = JobFilter(
