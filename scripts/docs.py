@@ -4,6 +4,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from api_pages import api_page, events_page
+
+from videoannotator import __version__
+from videoannotator.api.app import description
 from videoannotator.api.errors import catalogue as error_catalogue
 from videoannotator.bootstrap import open_registry
 from videoannotator.domain.catalogue import Parameter
@@ -53,11 +57,23 @@ def settings() -> str:
     return "\n".join(["# Settings", NOTE, text, _table(("Setting", "Variable", "Meaning"), rows)])
 
 
+def api() -> str:
+    """Every operation of the API."""
+    return "\n".join(["# HTTP API", NOTE, api_page(description(__version__))])
+
+
+def events() -> str:
+    """Every event."""
+    return "\n".join(["# Events", NOTE, events_page()])
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables,
     "pipelines.md": pipelines,
     "errors.md": errors,
     "settings.md": settings,
+    "api.md": api,
+    "events.md": events,
 }
 
 

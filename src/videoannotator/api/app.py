@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -63,9 +64,32 @@ class Appearance:
 
 def create_app(services: Services, appearance: Appearance) -> ASGIApp:
     """The whole application; its background tasks run while the server does."""
+    app = _routed(appearance.version)
+    app.state.services = services
+    app.state.authenticator = Authenticator(
+        services.tokens, services.tickets, services.sessions, required=services.auth_required
+    )
+    app.state.viewer_dir = appearance.viewer_dir
+    errors.install(app)
+    app.state.methods = [
+        (route.path_regex, route.methods)
+        for module in MODULES
+        for route in module.router.routes
+        if isinstance(route, APIRoute)
+    ]
+    page.serve_files(app)
+    return middleware.wrap(app, appearance.surroundings)
+
+
+def description(version: str) -> dict[str, Any]:
+    """The API's OpenAPI description, without a server."""
+    return _routed(version).openapi()
+
+
+def _routed(version: str) -> FastAPI:
     app = FastAPI(
         title="VideoAnnotator",
-        version=appearance.version,
+        version=version,
         summary="Annotates videos of human interaction: people, faces, speech, speakers, cuts.",
         lifespan=_lifespan,
         redirect_slashes=False,
@@ -73,24 +97,10 @@ def create_app(services: Services, appearance: Appearance) -> ASGIApp:
         redoc_url=None,
     )
     app.openapi_version = "3.2.0"
-    app.state.services = services
-    app.state.authenticator = Authenticator(
-        services.tokens, services.tickets, services.sessions, required=services.auth_required
-    )
-    app.state.viewer_dir = appearance.viewer_dir
-    errors.install(app)
-    routers = [module.router for module in MODULES]
-    for router in routers:
-        app.include_router(router)
-    app.state.methods = [
-        (route.path_regex, route.methods)
-        for router in routers
-        for route in router.routes
-        if isinstance(route, APIRoute)
-    ]
-    page.serve_files(app)
+    for module in MODULES:
+        app.include_router(module.router)
     openapi.finish(app)
-    return middleware.wrap(app, appearance.surroundings)
+    return app
 
 
 @contextlib.asynccontextmanager

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import orjson
 
-from videoannotator.domain.event_data import DATA, NOTICES, on_the_wire
+from videoannotator.domain.event_data import KINDS, on_the_wire
 from videoannotator.domain.jobs import Event, EventType, Job
 from videoannotator.domain.media import Record
 
@@ -24,13 +24,10 @@ def _item(name: str, model: type[Record]) -> dict[str, Any]:
     return {"type": "object", "title": name, "properties": known, "required": ["event", "data"]}
 
 
-_KINDS = {**{kind.value: model for kind, model in DATA.items()}, **NOTICES}
 OPENAPI: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Frames of id, event and data; data is one JSON object. ``: ping`` every 15 s.",
-        "content": {
-            "text/event-stream": {"itemSchema": {"oneOf": [_item(*kind) for kind in _KINDS.items()]}}
-        },
+        "content": {"text/event-stream": {"itemSchema": {"oneOf": [_item(*kind) for kind in KINDS.items()]}}},
     }
 }
 PING = b": ping\n\n"

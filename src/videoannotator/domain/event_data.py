@@ -119,6 +119,7 @@ DATA: Mapping[EventType, type[Record]] = {
 }
 # Told to one reader only and not kept: they have no id.
 NOTICES: Mapping[str, type[Record]] = {"stream.reset": StreamNotice, "server.shutdown": StreamNotice}
+KINDS: Mapping[str, type[Record]] = {**{kind.value: model for kind, model in DATA.items()}, **NOTICES}
 
 
 def on_the_wire(name: str, model: type[Record]) -> dict[str, Any]:
@@ -138,7 +139,7 @@ def on_the_wire(name: str, model: type[Record]) -> dict[str, Any]:
 def definitions() -> dict[str, Any]:
     """JSON Schema of everything that events carry, by name of its model."""
     found: dict[str, Any] = {}
-    for model in {**{kind.value: one for kind, one in DATA.items()}, **NOTICES}.values():
+    for model in KINDS.values():
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         found |= schema.pop("$defs", {})
         found[model.__name__] = schema

@@ -1,14 +1,14 @@
 """Pages for people: the API's documentation, made from its own description, and the viewer."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 
-from videoannotator.api import errors, handbook
+from videoannotator.api import asyncapi, errors, handbook
 
 router = APIRouter(include_in_schema=False)
 # Pages load nothing from elsewhere; only their own style is allowed.
@@ -20,6 +20,12 @@ _POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inl
 def docs(request: Request) -> HTMLResponse:
     """Every route with its parameters and answers."""
     return HTMLResponse(handbook.routes_page(request.app.openapi()), headers=_POLICY)
+
+
+@router.get("/asyncapi.json")
+def events_description(request: Request) -> dict[str, Any]:
+    """The event stream for programs."""
+    return asyncapi.document(request.app.version)
 
 
 @router.get("/docs/errors")
