@@ -14,7 +14,7 @@ from videoannotator.api.frames import Format
 from videoannotator.domain.jobs import Event
 
 CAPACITY = 10_000
-STREAMS_PER_KEY = 64
+STREAMS_PER_KEY = 2_000
 STREAMS = 10_000
 _CACHED_RANGES = 256
 
@@ -43,7 +43,8 @@ class Seat:
 class Hub:
     """The last events, and everybody who listens."""
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    def __init__(self, capacity: int = CAPACITY, streams_per_key: int = STREAMS_PER_KEY) -> None:
+        self._streams_per_key = streams_per_key
         self._ring: deque[Event] = deque(maxlen=capacity)
         self._cache: OrderedDict[tuple[Audience, int], bytes] = OrderedDict()
         self._news = asyncio.Event()
@@ -96,7 +97,7 @@ class Hub:
         Refusing the new one instead would make a browser's EventSource give up for good.
         """
         own = [one for one in self._seats if one.key == key and not one.closed.is_set()]
-        if len(own) >= STREAMS_PER_KEY:
+        if len(own) >= self._streams_per_key:
             own[0].closed.set()
         elif len(self._seats) >= STREAMS:
             next(iter(self._seats)).closed.set()

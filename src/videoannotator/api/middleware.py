@@ -6,7 +6,6 @@ one, so that errors carry its headers too.
 
 import re
 import secrets
-import string
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -32,7 +31,6 @@ EXPOSED = (
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _INBOUND_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 _PROBES = ("/health", "/api/v1/health", "/api/v1/system/health", "/metrics")
-_ALPHABET = string.ascii_lowercase + string.digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def identified(app: ASGIApp) -> ASGIApp:
         if _INBOUND_ID.fullmatch(inbound):
             scope["request_id"] = inbound.decode()
         else:
-            scope["request_id"] = "req_" + "".join(secrets.choice(_ALPHABET) for _ in range(20))
+            scope["request_id"] = f"req_{secrets.token_hex(10)}"
         await app(scope, receive, _with_headers(send, {"X-Request-ID": scope["request_id"]}))
 
     return layer

@@ -49,7 +49,7 @@ class Services:
     auth_required: bool
 
 
-def services(request: Request) -> Services:
-    """The services of the application that got the request."""
+async def services(request: Request) -> Services:
+    """The services of the application that got the request; async, as that costs no change of threads."""
     found: Services = request.app.state.services
     return found

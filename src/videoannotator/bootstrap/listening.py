@@ -1,18 +1,21 @@
 """The server's address: taken before anything else is done, listened on when everything is ready."""
 
 import ipaddress
+import resource
 import socket
 
 from videoannotator.domain.errors import CannotStart
 
 # What the kernel buffers for one client that does not read: its default is megabytes, and streams are many.
 SEND_BUFFER_BYTES = 128 * 1024
+_OPEN_FILES = 65_536
 
 
 def bind(host: str, port: int) -> socket.socket:
     """Take the address without listening yet; raises CannotStart when it is not to be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends small answers at once only on sockets that say they are TCP; others cost 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     try:
@@ -30,6 +33,13 @@ def listen(listener: socket.socket) -> None:
     except OSError as error:
         host, port = listener.getsockname()[:2]
         raise _refused(host, port, error) from error
+
+
+def allow_many_connections() -> None:
+    """Each client is an open file, and the usual limit of them is meant for desktop programs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, _OPEN_FILES), hard))
 
 
 def is_loopback(host: str) -> bool:

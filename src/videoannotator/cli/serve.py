@@ -69,6 +69,7 @@ def _serve(settings_file: Path | None, flags: dict[str, Any]) -> None:
 
     settings = open_settings(settings_file, **flags)
     _check(settings)
+    listening.allow_many_connections()
     listener = listening.bind(settings.host, settings.port)
     with listener, data_dir.claimed(settings.data_dir):
         from videoannotator.bootstrap import logs
