@@ -39,6 +39,8 @@ def things(api: Api, tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClie
     clip = write(tmp_path_factory.mktemp("clips") / "secret.mp4", Clip(n_frames=10)).read_bytes()
     video = alice.post("/api/v1/videos", files={"video": ("secret.mp4", clip)}).json()
     job = alice.post("/api/v1/jobs", json={"video_id": video["id"], "preset": "quick-look"}).json()
+    wish = {"items": [{"video_id": video["id"]}], "preset": "quick-look", "name": "secret"}
+    batch = alice.post("/api/v1/batches", json=wish).json()
     preset = alice.post("/api/v1/presets", json={"name": "secret"}).json()
     alice.put("/api/v1/preferences/secret", json="secret")
     keys = api.admin.get("/api/v1/tokens").json()["tokens"]
@@ -47,6 +49,7 @@ def things(api: Api, tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClie
         "job_id": job["id"],
         "artifact_id": "secret",
         "preset_id": preset["id"],
+        "batch_id": batch["id"],
         "key_id": next(key["id"] for key in keys if key["owner"] == "alice"),
     }
     return alice, made

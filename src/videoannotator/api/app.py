@@ -18,6 +18,7 @@ from videoannotator.api.middleware import Surroundings
 from videoannotator.api.routes import (
     annotations,
     artifacts,
+    batches,
     events,
     jobs,
     page,
@@ -42,10 +43,12 @@ MODULES = (
     tokens,
     pipelines,
     presets,
+    batches,
     preferences,
     videos,
     jobs,
     artifacts,
+    batches,
     annotations,
     events,
     page,
@@ -108,10 +111,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     services.hub.start_at(await asyncio.to_thread(services.events.head))
     services.health.start()
+    services.preparer.start()
     tasks = [asyncio.create_task(_tail(services)), asyncio.create_task(_housekeeping(services))]
     try:
         yield
     finally:
+        services.preparer.stop()
         services.health.stop()
         services.hub.close()
         for task in tasks:

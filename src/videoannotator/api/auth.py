@@ -112,6 +112,7 @@ def link_or_key(
 AnyCaller = Annotated[Principal, Depends(identified)]
 JobsReader = Annotated[Principal, Depends(requires(Scope.JOBS_READ))]
 JobsWriter = Annotated[Principal, Depends(requires(Scope.JOBS_WRITE))]
+BatchesWriter = Annotated[Principal, Depends(requires(Scope.BATCHES_WRITE))]
 ArtifactsReader = Annotated[Principal, Depends(requires(Scope.ARTIFACTS_READ, in_query=True))]
 EventsReader = Annotated[Principal, Depends(requires(Scope.EVENTS_READ, in_query=True))]
 PresetsWriter = Annotated[Principal, Depends(requires(Scope.PRESETS_WRITE))]

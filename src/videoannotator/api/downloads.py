@@ -1,6 +1,6 @@
 """Files and ZIPs as answers: ranges, ETags, 304, names that survive every browser."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -52,6 +52,21 @@ def zip_answer(request: Request, entries: tuple[Entry, ...], filename: str) -> R
     return StreamingResponse(_chunks(archive), media_type="application/zip", headers=headers)
 
 
+def zip_stream(entries: Iterator[Entry], filename: str) -> Response:
+    """A ZIP of any size whose entries are looked up as it is read; files that are gone are left out."""
+    archive = ZipStream(compress_type=ZIP_STORED)
+    headers = {"Content-Disposition": disposition(filename), "Cache-Control": "private, no-cache"}
+
+    def parts() -> Iterator[bytes]:
+        for entry in entries:
+            if entry.path.is_file():
+                archive.add_path(entry.path, arcname=entry.name)
+                yield from archive.all_files()
+        yield from archive.finalize()
+
+    return StreamingResponse(_chunks(parts()), media_type="application/zip", headers=headers)
+
+
 def disposition(filename: str, *, inline: bool = False) -> str:
     """The header that names a download, in ASCII and in UTF-8 (RFC 6266)."""
     plain = filename.encode("ascii", "replace").decode().replace('"', "_").replace("\\", "_")
@@ -64,7 +79,7 @@ def _is_known(request: Request, etag: str) -> bool:
     return "*" in sent or etag in (one.strip().removeprefix("W/") for one in sent.split(","))
 
 
-def _chunks(archive: ZipStream) -> Iterator[bytes]:
+def _chunks(archive: Iterable[bytes]) -> Iterator[bytes]:
     """The ZIP in pieces of a MiB: each small piece would cost a switch of threads."""
     parts, n_bytes = [], 0
     for part in archive:

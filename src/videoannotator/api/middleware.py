@@ -21,7 +21,8 @@ from videoannotator.api.problems import Where
 
 log = structlog.get_logger(__name__)
 MAX_HEADERS, MAX_HEADER_BYTES, MAX_URL_BYTES = 100, 32 * 1024, 8 * 1024
-UPLOADS, MAX_BODY_BYTES = frozenset({"/api/v1/jobs", "/api/v1/videos"}), 1 << 20
+UPLOADS = re.compile(r"/api/v1/(jobs|videos|batches|uploads(/[^/]+)?)/?")
+MAX_BODY_BYTES = 1 << 20
 EXPOSED = (
     "X-Request-ID", "Content-Disposition", "ETag", "Link", "Retry-After", "Location", "Content-Range",
     "RateLimit", "RateLimit-Policy", "Idempotency-Replayed", "Upload-Offset", "Upload-Length",
@@ -157,7 +158,7 @@ def bounded(app: ASGIApp) -> ASGIApp:
     """Refuse long bodies where no uploads are expected; those routes have limits of their own."""
 
     async def layer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].rstrip("/") in UPLOADS:
+        if scope["type"] != "http" or UPLOADS.fullmatch(scope["path"]):
             await app(scope, receive, send)
             return
         length, n_bytes = Headers(scope=scope).get("content-length", ""), 0

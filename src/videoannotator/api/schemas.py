@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from videoannotator.domain.batches import Batch, BatchItem
+from videoannotator.domain.clock import utc_now
 from videoannotator.domain.jobs import Job
 from videoannotator.domain.json_values import SmallObject
 from videoannotator.domain.keys import Scope
@@ -33,11 +35,9 @@ class ValidateBody(Body):
     selected_pipelines: list[str] | None = None
 
 
-class SubmitBody(Body):
-    """A job on a stored video (``video_id``) or on a file of the server (``video_path``)."""
+class WishBody(Body):
+    """What shall run, and where its results go."""
 
-    video_id: str | None = None
-    video_path: str | None = Field(None, examples=["study:session1/clip.mp4"])
     preset: str | None = Field(
         None, max_length=200, description="Id or name, perhaps with @version.", examples=["Quick look"]
     )
@@ -50,6 +50,23 @@ class SubmitBody(Body):
     db_location: str | None = Field(None, examples=["study:results/all.sqlite"])
     start_s: float | None = Field(None, ge=0, description="Annotate from here on; times stay the video's.")
     end_s: float | None = Field(None, gt=0, description="Annotate up to here.")
+
+
+class SubmitBody(WishBody):
+    """A job on a stored video (``video_id``) or on a file of the server (``video_path``)."""
+
+    video_id: str | None = None
+    video_path: str | None = Field(None, examples=["study:session1/clip.mp4"])
+
+
+class BatchBody(WishBody):
+    """Many videos: a list, a folder, a pattern or a table (CSV text); other fields hold for all of them."""
+
+    items: list[SubmitBody] = Field(default_factory=list, max_length=100_000)
+    folder: str | None = Field(None, examples=["study:session1"])
+    glob: str | None = Field(None, examples=["study:**/*.mp4"])
+    csv: str | None = Field(None, examples=["video,whisper.language\nclip.mp4,en\n"])
+    defaults: WishBody | None = Field(None, description="The shared fields, for those who prefer them apart.")
 
 
 class CancelBody(Body):
@@ -89,6 +106,32 @@ class CheckTokenBody(Body):
 def iso(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC."""
     return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def batch_view(batch: Batch) -> dict[str, Any]:
+    """A batch as clients see it."""
+    shown = batch.model_dump(mode="json", exclude={"owner"})
+    moments = ("created_at", "updated_at", "cancelled_at", "completed_at")
+    address = f"/api/v1/batches/{batch.id}"
+    return {
+        **shown,
+        **{name: iso(getattr(batch, name)) for name in moments},
+        "status": batch.status.value,
+        "progress": round(batch.progress, 1),
+        "eta_s": batch.eta_s(utc_now()),
+        "links": {
+            "self": address,
+            "jobs": f"{address}/jobs",
+            "artifacts": f"{address}/artifacts",
+            "events": f"/api/v1/events/stream?batch_id={batch.id}",
+        },
+    }
+
+
+def item_view(item: BatchItem) -> dict[str, Any]:
+    """An item of a batch as clients see it."""
+    shown = item.model_dump(mode="json")
+    return {**shown, "updated_at": iso(item.updated_at)}
 
 
 def job_view(job: Job) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from videoannotator.api.hub import Hub
 from videoannotator.files.blobs import BlobStore
 from videoannotator.services.annotations import JobAnnotations
 from videoannotator.services.artifacts import Artifacts
+from videoannotator.services.batch_results import BatchResults
+from videoannotator.services.batches import Batches
 from videoannotator.services.catalogue import Catalogue
 from videoannotator.services.events import Events
 from videoannotator.services.health import Health
@@ -15,6 +17,7 @@ from videoannotator.services.idempotency import Idempotency
 from videoannotator.services.jobs import Jobs
 from videoannotator.services.logs import Logs
 from videoannotator.services.preferences import PreferenceStore
+from videoannotator.services.preparing import Preparer
 from videoannotator.services.presets import Presets
 from videoannotator.services.results import Results
 from videoannotator.services.sessions import Sessions
@@ -34,6 +37,9 @@ class Services:
     artifacts: Artifacts
     annotations: JobAnnotations
     results: Results
+    batches: Batches
+    batch_results: BatchResults
+    preparer: Preparer
     idempotency: Idempotency
     events: Events
     logs: Logs

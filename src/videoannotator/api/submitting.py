@@ -84,19 +84,19 @@ async def read_submission(request: Request, caller: Principal, given: Services) 
     """Receive and check; raises InvalidRequest, MediaError, PayloadTooLarge, StorageFull and their like."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        return await asyncio.to_thread(_from_json, await _small_body(request), caller, given)
+        return await asyncio.to_thread(_from_json, await small_body(request, MAX_FIELD_BYTES), caller, given)
     form = await receive_form(request, given.blobs)
     return await asyncio.to_thread(_from_form, form, caller, given)
 
 
-async def _small_body(request: Request) -> bytes:
+async def small_body(request: Request, max_bytes: int) -> bytes:
     """A body that is no video; raises PayloadTooLarge."""
     body, stream = bytearray(), request.stream()
     async for chunk in stream:
         body += chunk
-        if len(body) > MAX_FIELD_BYTES:
+        if len(body) > max_bytes:
             await drain(stream)
-            raise PayloadTooLarge("The JSON is longer than 1 MiB")
+            raise PayloadTooLarge(f"The JSON is longer than {max_bytes >> 20} MiB")
     return bytes(body)
 
 
@@ -104,7 +104,7 @@ def _from_form(form: Form, caller: Principal, given: Services) -> Sent:
     if form.sha256 is None:
         raise VideoMissing("The form has no file named 'video'", field="video")
     try:
-        wish = _wish_of_fields(form.fields)
+        wish = wish_of_fields(form.fields)
         given.submissions.check(caller.owner, wish)
     except VideoAnnotatorError:
         given.videos.drop(form.sha256)
@@ -117,7 +117,7 @@ def _from_json(body: bytes, caller: Principal, given: Services) -> Sent:
     try:
         wanted = SubmitBody.model_validate_json(body or b"{}")
     except ValidationError as error:
-        raise _invalid(error) from error
+        raise invalid(error) from error
     fields = wanted.model_dump(exclude={"video_id", "video_path"})
     wish = Wish.model_validate(fields)
     given.submissions.check(caller.owner, wish)
@@ -134,7 +134,8 @@ def _from_json(body: bytes, caller: Principal, given: Services) -> Sent:
     return Sent(video, wish, _fingerprint(wanted.video_id, wish))
 
 
-def _wish_of_fields(fields: dict[str, str]) -> Wish:
+def wish_of_fields(fields: dict[str, str]) -> Wish:
+    """What a form asks for; raises InvalidRequest."""
     unknown = sorted(set(fields) - _FORM_FIELDS)
     if unknown:
         raise InvalidRequest(
@@ -156,10 +157,11 @@ def _wish_of_fields(fields: dict[str, str]) -> Wish:
             end_s=fields.get("end_s") or None,
         )
     except ValidationError as error:
-        raise _invalid(error) from error
+        raise invalid(error) from error
 
 
-def _invalid(error: ValidationError) -> InvalidRequest:
+def invalid(error: ValidationError) -> InvalidRequest:
+    """The first thing that is wrong with a body."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"])
     return InvalidRequest(f"{field}: {first['msg']}" if field else first["msg"], field=field)

@@ -1,9 +1,12 @@
 """Multipart forms whose file part streams to disk while it is hashed: one write, bounded memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import groupby
+from types import TracebackType
+from typing import Final, NamedTuple
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -18,18 +21,38 @@ STALL_S: Final = 30.0
 DRAIN_BYTES, DRAIN_S = 64 << 20, 3.0
 
 
+Piece = bytes | str  # part of a file, or the name of the next one
+
+
+class Received(NamedTuple):
+    """A file of a form, kept in the store."""
+
+    filename: str
+    sha256: str
+
+
 @dataclass(slots=True)
 class Form:
-    """A received form. ``sha256`` is None where it held no file."""
+    """A received form."""
 
     fields: dict[str, str] = field(default_factory=dict)
-    filename: str = ""
-    sha256: str | None = None
-    size_bytes: int = 0
+    files: list[Received] = field(default_factory=list)
+
+    @property
+    def filename(self) -> str:
+        """The name of its only file."""
+        return self.files[0].filename if self.files else ""
+
+    @property
+    def sha256(self) -> str | None:
+        """The content of its only file."""
+        return self.files[0].sha256 if self.files else None
 
 
-async def receive_form(request: Request, store: BlobStore, file_field: str = "video") -> Form:
-    """Read a multipart body; its file lies in the store afterwards.
+async def receive_form(
+    request: Request, store: BlobStore, file_field: str = "video", max_files: int = 1
+) -> Form:
+    """Read a multipart body; its files lie in the store afterwards.
 
     Raises InvalidRequest, PayloadTooLarge, StorageFull, StorageError or UploadStalled; on any of them
     the rest of the body is read for a moment, so that the client gets to see the answer.
@@ -39,29 +62,67 @@ async def receive_form(request: Request, store: BlobStore, file_field: str = "vi
     body = _chunks(request)
     try:
         store.expect(int(length) if length.isdigit() else None)
-        with store.writing() as writer:
-            form, parser = Form(), _Parser(boundary, file_field)
+        with _Sink(store) as sink:
+            parser = _Parser(boundary, file_field, max_files)
             async for chunk in body:
                 parser.feed(chunk)
                 if parser.n_buffered >= BATCH_BYTES:
-                    await asyncio.to_thread(writer.write, parser.take())
-            await asyncio.to_thread(_finish, parser, writer, store, form)
+                    await asyncio.to_thread(sink.take, parser.take())
+            return await asyncio.to_thread(_finish, parser, sink)
     except ClientDisconnect:
         raise
     except BaseException:
         await drain(body)
         raise
-    return form
 
 
-def _finish(parser: "_Parser", writer: BlobWriter, store: BlobStore, form: Form) -> None:
+def _finish(parser: "_Parser", sink: "_Sink") -> Form:
     parser.end()
-    form.fields = {name: value.decode("utf-8", "replace") for name, value in parser.fields.items()}
-    if parser.filename is None:
-        return
-    writer.write(parser.take())
-    form.filename, form.size_bytes = parser.filename, writer.n_bytes
-    form.sha256, _ = store.keep(writer)
+    sink.take(parser.take())
+    fields = {name: value.decode("utf-8", "replace") for name, value in parser.fields.items()}
+    return Form(fields, sink.finish())
+
+
+class _Sink:
+    """Where the files of a form go, one after the other; those that are not kept are gone afterwards."""
+
+    def __init__(self, store: BlobStore) -> None:
+        self._store = store
+        self._open = ExitStack()
+        self._writer: BlobWriter | None = None
+        self._filename = ""
+        self._files: list[Received] = []
+
+    def __enter__(self) -> "_Sink":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def take(self, pieces: Sequence["Piece"]) -> None:
+        """Write pieces; the name of a file ends the one before it."""
+        for is_name, group in groupby(pieces, key=lambda piece: isinstance(piece, str)):
+            if is_name:
+                for name in group:
+                    self._begin(str(name))
+            elif self._writer is not None:
+                self._writer.write([piece for piece in group if isinstance(piece, bytes)])
+
+    def finish(self) -> list[Received]:
+        """Keep the last file; returns all of them."""
+        if self._writer is not None:
+            sha256, _ = self._store.keep(self._writer)
+            self._files.append(Received(self._filename, sha256))
+            self._writer = None
+        self._open.close()
+        return self._files
+
+    def _begin(self, filename: str) -> None:
+        self.finish()
+        self._writer = self._open.enter_context(self._store.writing())
+        self._filename = filename
 
 
 def _boundary(request: Request) -> bytes:
@@ -102,20 +163,21 @@ async def drain(body: AsyncIterator[bytes]) -> None:
 
 
 class _Parser:
-    """Splits the body into small fields, kept, and one file, handed on piece by piece."""
+    """Splits the body into small fields, kept, and files, handed on piece by piece."""
 
-    def __init__(self, boundary: bytes, file_field: str) -> None:
+    def __init__(self, boundary: bytes, file_field: str, max_files: int) -> None:
         self._file_field = file_field
+        self._max_files = max_files
+        self._n_files = 0
         self._header_name = b""
         self._header_value = b""
         self._headers: dict[bytes, bytes] = {}
         self._name = ""
         self._is_file = False
-        self._buffer: list[bytes] = []
+        self._buffer: list[Piece] = []
         self._complete = False
         self.n_buffered = 0
         self.fields: dict[str, bytes] = {}
-        self.filename: str | None = None
         self._parser = MultipartParser(
             boundary,
             {
@@ -141,8 +203,8 @@ class _Parser:
         if not self._complete:
             raise InvalidRequest("The form ends too early", hint="Send it again.")
 
-    def take(self) -> list[bytes]:
-        """The file's bytes since the last call."""
+    def take(self) -> list[Piece]:
+        """The files' names and bytes since the last call."""
         taken, self._buffer, self.n_buffered = self._buffer, [], 0
         return taken
 
@@ -165,10 +227,12 @@ class _Parser:
         self._is_file = self._name == self._file_field and b"filename" in options
         if not self._is_file:
             self.fields[self._name] = b""
-        elif self.filename is not None:
-            raise InvalidRequest(f"The form has two files named {self._file_field!r}", field=self._name)
+        elif self._n_files == self._max_files:
+            message = f"The form has more than {self._max_files} files named {self._file_field!r}"
+            raise InvalidRequest(message, field=self._name)
         else:
-            self.filename = options[b"filename"].decode("utf-8", "replace")
+            self._n_files += 1
+            self._buffer.append(options[b"filename"].decode("utf-8", "replace"))
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:

@@ -23,6 +23,8 @@ from videoannotator.media.probe import ProbeLimits, probe
 from videoannotator.plugin.registry import Registry
 from videoannotator.services.annotations import JobAnnotations
 from videoannotator.services.artifacts import Artifacts
+from videoannotator.services.batch_results import BatchResults
+from videoannotator.services.batches import Batches
 from videoannotator.services.catalogue import Catalogue
 from videoannotator.services.choices import Choices
 from videoannotator.services.events import Events
@@ -32,6 +34,7 @@ from videoannotator.services.jobs import Jobs
 from videoannotator.services.logs import Logs
 from videoannotator.services.places import Places
 from videoannotator.services.preferences import PreferenceStore
+from videoannotator.services.preparing import Preparer
 from videoannotator.services.presets import Presets
 from videoannotator.services.results import Results
 from videoannotator.services.sessions import Sessions
@@ -45,6 +48,8 @@ from videoannotator.worker.settings import WorkerSettings
 from videoannotator.worker.supervisor import Supervisor
 
 WORKER = (sys.executable, "-m", "videoannotator.cli.worker")
+# Of each batch, in the queue or at work: enough for a worker that ends a job to find the next one ready.
+_JOBS_PER_WORKER = 2
 # What workers must know of the settings; their flags and files are the server's.
 _PASSED_ON = ("weights_dir", "licence_mode", "offline", "device", "n_threads")
 
@@ -98,13 +103,18 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
     videos = Videos(database, blobs, examine, roots)
     presets = Presets(database, catalogue)
     preferences = PreferenceStore(database, presets, catalogue)
+    submissions = Submissions(jobs, catalogue, Choices(presets, preferences, catalogue), Places(roots))
+    batches = Batches(database, jobs, submissions)
     return Services(
         jobs=jobs,
         videos=videos,
-        submissions=Submissions(jobs, catalogue, Choices(presets, preferences, catalogue), Places(roots)),
+        submissions=submissions,
         artifacts=Artifacts(jobs, videos),
         annotations=JobAnnotations(jobs, videos, registry),
         results=Results(jobs),
+        batches=batches,
+        batch_results=BatchResults(batches, jobs),
+        preparer=Preparer(database, videos, submissions, share=_JOBS_PER_WORKER * max(settings.workers, 1)),
         idempotency=Idempotency(database),
         events=Events(database),
         logs=Logs(database),

@@ -5,7 +5,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from videoannotator.cli import annotate, doctor, pipelines, presets, remote, serve, token, weights
+from videoannotator.cli import annotate, batch, doctor, pipelines, presets, remote, serve, token, weights
 from videoannotator.domain.errors import InvalidRequest, VideoAnnotatorError
 
 EPILOG = "Exit codes: 0 all done; 1 failed; 2 wrong use, nothing was done; 3 done in part; 130 interrupted."
@@ -25,6 +25,8 @@ app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
 for command in (remote.submit, remote.jobs, remote.watch, remote.cancel, remote.fetch):
     app.command(command.__name__, rich_help_panel="Against a server")(command)
+app.command("batch", rich_help_panel="Against a server")(batch.batch)
+app.add_typer(batch.app, name="batches", rich_help_panel="Against a server")
 app.add_typer(presets.app, name="preset", rich_help_panel="Against a server")
 app.add_typer(token.app, name="token")
 app.add_typer(weights.app, name="weights")

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 
+from videoannotator.client.batches import BatchCalls
 from videoannotator.client.errors import CannotConnect, Refused
 from videoannotator.client.presets import PreferenceCalls, PresetCalls
 from videoannotator.client.records import Artifact, Event, Job
@@ -32,6 +33,7 @@ class Client:
         self._http = httpx2.Client(base_url=url, headers=headers, timeout=timeout_s)
         self.presets = PresetCalls(self._request)
         self.preferences = PreferenceCalls(self._request)
+        self.batches = BatchCalls(self._request, self._download)
 
     def __enter__(self) -> "Client":
         return self

@@ -54,6 +54,38 @@ class Job(_Told):
         return self.status in TERMINAL
 
 
+class Batch(_Told):
+    """Where a batch stands: how many of its videos in which state."""
+
+    id: str
+    name: str = ""
+    status: str
+    progress: float = 0.0
+    n_items: int
+    counts: dict[str, int] = Field(default_factory=dict)
+    eta_s: float | None = None
+    created_at: datetime
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every video has ended."""
+        return self.status in ("completed", "cancelled")
+
+
+class BatchItem(_Told):
+    """One video of a batch."""
+
+    place: int
+    video: str
+    status: str
+    progress: float = 0.0
+    attempt: int = 1
+    job_id: str | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    hint: str | None = None
+
+
 class Artifact(_Told):
     """A file of a finished job."""
 

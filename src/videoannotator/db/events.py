@@ -32,6 +32,23 @@ def append(
     )
 
 
+def append_of_batch(
+    connection: sa.Connection, batch_id: str, owner: str, number: int, data: Mapping[str, Any], now: datetime
+) -> None:
+    """Add an event to a batch's story, whose own row has counted it."""
+    shown = {"batch_id": batch_id, **data, "batch_seq": number, "timestamp": timestamp(now)}
+    connection.execute(
+        sa.insert(events).values(
+            job_id=batch_id,  # the one whose story it is
+            job_seq=number,
+            owner=owner,
+            type=EventType.BATCH_UPDATE.value,
+            data=shown,
+            created_at=now,
+        )
+    )
+
+
 def head(connection: sa.Connection) -> int:
     """The greatest id, 0 without events."""
     return connection.scalar(sa.select(sa.func.max(events.c.id))) or 0

@@ -346,6 +346,22 @@ class DatabaseNewer(DatabaseUnusable):
     hint = "Install that version, or point VIDEOANNOTATOR_DATA_DIR to another directory."
 
 
+class BatchNotFound(NotHere):
+    """No such batch, or somebody else's."""
+
+    code = "BATCH_NOT_FOUND"
+    title = "No such batch"
+    hint = "List your batches with: videoannotator batches list"
+
+
+class BatchRunning(Conflict):
+    """Some items of the batch have not ended."""
+
+    code = "BATCH_RUNNING"
+    title = "The batch has not ended yet"
+    hint = "Cancel it first, or wait until it has ended."
+
+
 class JobNotFound(NotHere):
     """No such job, or somebody else's."""
 

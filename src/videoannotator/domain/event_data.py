@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
+from videoannotator.domain.batches import BatchStatus
 from videoannotator.domain.jobs import EventType, JobStatus, LogLevel
 from videoannotator.domain.media import Record
 from videoannotator.domain.report import ComponentStatus, Stage
@@ -103,6 +104,19 @@ class JobDeleted(EventData):
     status: JobStatus
 
 
+class BatchUpdate(Record):
+    """Items of a batch have ended or begun, at most twice a second; the last one tells its end."""
+
+    batch_id: str
+    batch_seq: int = Field(ge=1, description="1..n for each batch, without gaps.")
+    timestamp: datetime
+    status: BatchStatus
+    progress: float = Field(ge=0, le=100)
+    counts: dict[JobStatus, int] = Field(description="Items by state.")
+    n_items: int
+    eta_s: float | None = Field(None, description="Seconds that are left.")
+
+
 class StreamNotice(Record):
     """Something about the stream itself: it starts anew with a snapshot, or the server is stopping."""
 
@@ -116,6 +130,7 @@ DATA: Mapping[EventType, type[Record]] = {
     EventType.ERROR: JobError,
     EventType.CANCELLED: JobCancelled,
     EventType.DELETED: JobDeleted,
+    EventType.BATCH_UPDATE: BatchUpdate,
 }
 # Told to one reader only and not kept: they have no id.
 NOTICES: Mapping[str, type[Record]] = {"stream.reset": StreamNotice, "server.shutdown": StreamNotice}

@@ -41,6 +41,7 @@ class EventType(StrEnum):
     ERROR = "job.error"
     CANCELLED = "job.cancelled"
     DELETED = "job.deleted"
+    BATCH_UPDATE = "batch.update"
 
 
 ENDINGS = frozenset({EventType.COMPLETE, EventType.ERROR, EventType.CANCELLED})
@@ -137,7 +138,8 @@ class Job(Record):
 class Event(Record):
     """Something that happened to a job. ``data`` is the flat JSON object that is shown.
 
-    ``id`` increases over all jobs; ``job_seq`` counts 1..n for each job without gaps.
+    ``id`` increases over all jobs; ``job_seq`` counts 1..n for each job without gaps. Of ``batch.update`` the
+    batch takes the place of the job.
     """
 
     id: int
@@ -222,6 +224,7 @@ class Submission(Record):
     queue: QueueName = "cpu"
     tags: tuple[str, ...] = ()
     batch_id: str | None = None
+    batch_place: int | None = None  # the item of the batch that the job stands for
     output_directory: str | None = None
     db_location: str | None = None
     preset_id: str | None = None

@@ -3,6 +3,12 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+# By name alone: a folder of recordings holds many other files. Any other file can be named by itself.
+VIDEO_SUFFIXES = (
+    ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".mts", ".m2ts", ".ts", ".wmv", ".flv",
+    ".3gp", ".ogv", ".mxf", ".wav", ".mp3", ".m4a", ".flac",
+)  # fmt: skip
+
 
 def normalise(name: str) -> str:
     """The spelling under which names are compared: ``Person-Tracking`` is ``person_tracking``."""

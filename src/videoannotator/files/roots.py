@@ -119,6 +119,31 @@ class Roots:
             raise PlaceChanged(f"{stamp.root}:{stamp.path} has changed since it was examined")
         return descriptor
 
+    def files(self, spot: Spot, limit: int) -> Iterator[tuple[str, ...]]:
+        """The paths below a folder, as parts, sorted folder by folder; hidden ones and links are passed over.
+
+        Raises VideoNotFound where there is no such folder, PlaceNotAllowed or StorageError.
+        """
+        with self._errors(spot), self._open(spot.root) as root:
+            try:
+                folder = beneath.open_beneath(root, spot.parts, beneath.FOLDER)
+            except FileNotFoundError as error:
+                raise VideoNotFound(
+                    f"There is no folder {spot.root}:{spot.path}", field=spot.field
+                ) from error
+            try:
+                for where, folders, names, inside in os.fwalk(".", dir_fd=folder, follow_symlinks=False):
+                    folders[:] = sorted(name for name in folders if not name.startswith("."))
+                    below = PurePosixPath(where).parts
+                    for name in sorted(names):
+                        if not name.startswith(".") and _is_regular(inside, name):
+                            yield (*below, name)
+                            limit -= 1
+                            if not limit:
+                                return
+            finally:
+                os.close(folder)
+
     def path(self, root: str, path: str) -> Path:
         """Where something lies, for messages and for readers that take nothing but a path."""
         return self.folders[root] / path
@@ -180,6 +205,13 @@ class Roots:
                     hint="Name the real folder.",
                     field=spot.field,
                 ) from error
+
+
+def _is_regular(folder: int, name: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def _stamp(spot: Spot, found: os.stat_result) -> FileStamp:

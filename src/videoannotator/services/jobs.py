@@ -5,15 +5,19 @@
 
 import shutil
 import uuid
+from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from videoannotator.db import artifacts as artifact_rows
+from videoannotator.db import batches as batch_rows
 from videoannotator.db import job_lists
 from videoannotator.db import jobs as life
 from videoannotator.db import videos as video_rows
 from videoannotator.db.database import Database
 from videoannotator.domain.clock import Clock, utc_now
-from videoannotator.domain.errors import JobNotFinished, JobRunning, NothingToRetry
+from videoannotator.domain.errors import Conflict, JobNotFinished, JobRunning, NothingToRetry
 from videoannotator.domain.jobs import (
     ACTIVE,
     Artifact,
@@ -57,7 +61,7 @@ class Jobs:
         with self._database.write() as connection:
             video = video_rows.get(connection, wanted.video_id, wanted.owner)
             job = Job(
-                **wanted.model_dump(exclude={"name", "plan"}),
+                **wanted.model_dump(exclude={"name", "plan", "batch_place"}),
                 plan=wanted.plan,
                 id=str(uuid.uuid4()),
                 name=wanted.name or video.filename,
@@ -73,8 +77,16 @@ class Jobs:
                 components=_components(wanted.plan),
             )
             life.create(connection, job)
+            self._stand_for_item(connection, job, wanted.batch_place, now)
             self._queue.enqueue(connection, job.id, priority=job.priority, queue=job.queue)
             return job_lists.get(connection, job.id, None)
+
+    @staticmethod
+    def _stand_for_item(connection: Connection, job: Job, place: int | None, now: datetime) -> None:
+        if job.batch_id is None or place is None:
+            return
+        if not batch_rows.attach(connection, job.batch_id, place, job.id, now):
+            raise Conflict("The item of the batch was cancelled or submitted meanwhile")
 
     def get(self, job_id: str, owner: str | None) -> Job:
         """One job with its components; raises JobNotFound."""

@@ -50,8 +50,11 @@ class Submissions:
         with self._choices.blaming(choice):
             self._catalogue.check(choice.selection)
 
-    def submit(self, owner: str, video: StoredVideo, wish: Wish) -> Job:
-        """Plan and queue a job; raises InvalidRequest, ComponentUnavailable or NothingToAnnotate."""
+    def submit(self, owner: str, video: StoredVideo, wish: Wish, **more: Any) -> Job:
+        """Plan and queue a job; raises InvalidRequest, ComponentUnavailable or NothingToAnnotate.
+
+        ``more`` are fields of the ``Submission`` that clients cannot choose.
+        """
         _check_stretch(wish, video)
         choice = self._choices.of(owner, wish.preset, wish.selected_pipelines, wish.config)
         with self._choices.blaming(choice):
@@ -69,6 +72,7 @@ class Submissions:
                 preset_id=choice.preset.id if choice.preset else None,
                 preset_version=choice.preset.version if choice.preset else None,
                 **wish.model_dump(exclude={"selected_pipelines", "preset"}),
+                **more,
             )
         )
 

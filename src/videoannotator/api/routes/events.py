@@ -13,7 +13,7 @@ from videoannotator.api.hub import Audience
 from videoannotator.api.sse import EventStream
 from videoannotator.api.state import Services, services
 from videoannotator.domain.errors import HistoryGone
-from videoannotator.domain.jobs import ENDINGS, Event, Job
+from videoannotator.domain.jobs import ENDINGS, Event, EventType, Job
 
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
 Given = Annotated[Services, Depends(services)]
@@ -25,6 +25,7 @@ async def stream(
     caller: EventsReader,
     given: Given,
     job_id: Annotated[str | None, Query(description="Only this job's events.")] = None,
+    batch_id: Annotated[str | None, Query(description="Only this batch's own events.")] = None,
     last_event_id: Annotated[str | None, Query(description="Go on after this event.")] = None,
     format: Annotated[  # noqa: A002 (the name is part of the address)
         Literal["named", "envelope"], Query(description="envelope: unnamed frames of {type, data}.")
@@ -35,17 +36,20 @@ async def stream(
     owner = None if caller.sees_all else caller.owner
     if job_id is not None:
         await asyncio.to_thread(given.jobs.get, job_id, owner)
+    if batch_id is not None:
+        await asyncio.to_thread(given.batches.get, batch_id, owner)
+    subject = batch_id or job_id
 
     async def after(event_id: int, limit: int) -> Sequence[Event] | None:
         return await asyncio.to_thread(_events_after, given, event_id, limit)
 
     async def present() -> tuple[Sequence[Job], Sequence[Event]]:
-        return await asyncio.to_thread(_present, given, owner, job_id)
+        return await asyncio.to_thread(_present, given, owner, subject)
 
     return EventStream(
         given.hub,
         caller.key_id or LOCAL_SEAT,
-        Audience(owner, job_id, format),
+        Audience(owner, subject, format),
         _event_id(last_event_id_header or last_event_id),
         after,
         present,
@@ -89,6 +93,8 @@ def _present(given: Services, owner: str | None, job_id: str | None) -> tuple[Se
     """What a new reader is told: the active jobs, or the one it asked for, be it over or not."""
     if job_id is None:
         return given.events.snapshot(owner)[1], ()
+    if told := given.events.after(0, owner=owner, job_id=job_id, types=(EventType.BATCH_UPDATE,)):
+        return (), told[-1:]
     endings = given.events.after(0, owner=owner, job_id=job_id, types=ENDINGS)
     return (given.jobs.get(job_id, owner),), endings
 
