@@ -43,7 +43,6 @@ MODULES = (
     tokens,
     pipelines,
     presets,
-    batches,
     preferences,
     videos,
     jobs,
