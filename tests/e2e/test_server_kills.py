@@ -1,7 +1,7 @@
 """The whole server, killed at random moments while jobs run: nothing is lost, done twice or changed.
 
-``VIDEOANNOTATOR_TEST_KILLS`` sets how often; ``VIDEOANNOTATOR_TEST_VIDEO`` names a video that is annotated with
-every default component instead of a synthetic clip with the light ones.
+``VIDEOANNOTATOR_TEST_KILLS`` sets how often; ``VIDEOANNOTATOR_TEST_VIDEO`` names a video that is annotated
+with every default component, instead of a synthetic clip with the light ones.
 """
 
 import os
