@@ -111,7 +111,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services.hub.start_at(await asyncio.to_thread(services.events.head))
     services.health.start()
     services.preparer.start()
-    tasks = [asyncio.create_task(_tail(services)), asyncio.create_task(_housekeeping(services))]
+    tasks = [
+        asyncio.create_task(_tail(services)),
+        asyncio.create_task(_housekeeping(services)),
+        asyncio.create_task(asyncio.to_thread(services.annotations.warm)),
+    ]
     try:
         yield
     finally:

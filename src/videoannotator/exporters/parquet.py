@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from videoannotator.domain.table import Column, Table, TableSchema
 from videoannotator.exporters.columns import flat_names, flatten, is_wide
 
+ROWS_PER_GROUP = 20_000  # so that a stretch of a long table is read without the rest
 _TYPES = {"float": pa.float64(), "int": pa.int64(), "text": pa.string(), "bool": pa.bool_()}
 
 
@@ -28,7 +29,7 @@ def write(path: Path, schema: TableSchema, parts: Iterable[Table]) -> None:
     with pq.ParquetWriter(path, arrow_schema, compression="zstd") as writer:
         for rows in parts:
             arrays = [a for column in schema.columns for a in _arrays(column, rows[column.name])]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=arrow_schema))
+            writer.write_table(pa.Table.from_arrays(arrays, schema=arrow_schema), ROWS_PER_GROUP)
 
 
 def _fields(column: Column) -> Iterator[pa.Field]:

@@ -1,5 +1,6 @@
 """What a job says about its video, by table and stretch of time, while it runs and afterwards."""
 
+import importlib
 from pathlib import Path
 
 from videoannotator.domain.errors import NotHere
@@ -14,6 +15,8 @@ from videoannotator.services.live_tables import ChunkTimes, LiveTables
 from videoannotator.services.videos import Videos
 from videoannotator.services.windows import Rows, Source, TableInfo, Window, select
 
+_FINISHED = "videoannotator.services.finished_tables"
+
 
 class JobAnnotations:
     """The annotations of every job of this server."""
@@ -21,6 +24,10 @@ class JobAnnotations:
     def __init__(self, jobs: Jobs, videos: Videos, registry: Registry) -> None:
         self._jobs, self._videos, self._registry = jobs, videos, registry
         self._times = ChunkTimes()
+
+    def warm(self) -> None:
+        """Load what reading files needs (a second's work), so that nobody waits for it."""
+        importlib.import_module(_FINISHED)
 
     def tables(self, job_id: str, owner: str | None) -> tuple[Job, tuple[TableInfo, ...]]:
         """What can be looked at now; raises JobNotFound."""

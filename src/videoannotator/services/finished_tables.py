@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from videoannotator.domain.table import NO_ID
 from videoannotator.services.windows import TIME_COLUMNS, Columns, TableInfo, Window
 
+# Made on import: pyarrow's first scalar imports pandas where it is installed, half a second of work.
+_NO_ID = pa.scalar(NO_ID)
+
 
 class FinishedTables:
     """A ``windows.Source`` over ``paths``, by the name of the table; everything is covered."""
@@ -62,7 +65,7 @@ def _array(column: pa.ChunkedArray) -> NDArray[Any]:
     if pa.types.is_string(column.type):
         return np.asarray(column.fill_null("").to_pylist(), dtype=np.str_)
     if pa.types.is_integer(column.type):
-        return np.asarray(column.fill_null(NO_ID).to_numpy())
+        return np.asarray(column.fill_null(_NO_ID).to_numpy())
     return np.asarray(column.to_numpy())
 
 

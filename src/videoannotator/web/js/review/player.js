@@ -43,6 +43,7 @@ export class Player extends EventTarget {
   }
 
   seek(time_s) {
+    if (!this.video.readyState) this.shown_s = time_s; // nothing is on screen yet
     this.video.currentTime = Math.max(0, Math.min(this.duration_s, time_s));
   }
 

@@ -119,7 +119,7 @@ class List {
       h("td", {}, chips(pipelinesOf(job))),
       h("td.narrow.muted", {}, format.clock(job.video_duration_seconds)),
       h("td.narrow.muted", {}, format.ago(job.created_at)),
-      h("td.narrow", {}, h("span.row", {}, job.status === "completed" && h("a.button.small", { href: `#/review/${job.id}`, "aria-label": `Review ${job.name}` }, "Review"), buttons)),
+      h("td.narrow", {}, h("span.row.tight", {}, job.status === "completed" && h("a.button.small", { href: `#/review/${job.id}`, "aria-label": `Review ${job.name}` }, "Review"), buttons)),
     );
   }
 

@@ -20,9 +20,8 @@ const HEIGHT_VH = 46; // of the picture, of the height of the window
 
 /** @param {HTMLElement} main @param {import("../router.js").Visit} visit */
 export async function show(main, visit) {
-  const job = await get(`/jobs/${visit.parts[1]}`, visit.signal);
-  const data = new Data(job.id);
-  await data.refresh();
+  const data = new Data(visit.parts[1]);
+  const [job] = await Promise.all([get(`/jobs/${data.jobId}`, visit.signal), data.refresh()]);
   if (visit.signal.aborted) return;
   const review = new Review(job, data, visit.signal);
   fill(main, review.element);
@@ -112,6 +111,7 @@ class Review {
     listen({ player, timeline, transcript, cuts: () => this.cuts, toggleOverlay: () => this.toggleOverlay(), zoomPicture: () => this.zoomPicture() }, signal);
     signal.addEventListener("abort", () => this.#close());
     if (at) player.seek(Number(at));
+    this.draw(); // asks for what will be seen, while the video is still on its way
     this.#told();
     timeline.reload();
     await Promise.all([transcript.load(), this.#loadCuts()]);

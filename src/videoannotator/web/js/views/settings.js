@@ -52,7 +52,7 @@ class Keys {
     const over = key.revoked_at || (key.expires_at && Date.parse(key.expires_at) < Date.now());
     const state = key.revoked_at ? "revoked" : key.expires_at ? format.moment(key.expires_at) : "never";
     return h("tr", { data: { key: key.id } }, h("td", {}, key.name), h("td", {}, h("code", {}, `${key.prefix}…`)), h("td.muted", {}, format.ago(key.last_used_at)),
-      h("td.muted", {}, state), h("td.narrow", {}, over ? "" : h("span.row", {}, act("Replace", () => this.#rotate(key)), act("Revoke", () => this.#revoke(key)))));
+      h("td.muted", {}, state), h("td.narrow", {}, over ? "" : h("span.row.tight", {}, act("Replace", () => this.#rotate(key)), act("Revoke", () => this.#revoke(key)))));
   }
 
   #form() {
@@ -89,8 +89,7 @@ class Keys {
 
 function presetPanel(found) {
   const list = h("tbody");
-  const draw = (presets) => fill(list, presets.map((one) => h("tr", {}, h("td", {}, one.name), h("td.muted", {}, (one.selected_pipelines ?? []).map(format.words).join(", ") || "the defaults"),
-    h("td.narrow", {}, h("button.small", { type: "button", "aria-label": `Delete preset ${one.name}`, onclick: () => erase(one) }, "Delete")))));
+  const draw = (presets) => fill(list, presets.map((one) => presetRow(one, () => erase(one))));
   const erase = async (one) => {
     if (!(await confirmed(`Delete the preset ${one.name}?`, "Jobs that were made with it stay as they are.", "Delete"))) return;
     await attempt(() => remove(`/presets/${one.id}`), "Deleted.");
@@ -98,6 +97,13 @@ function presetPanel(found) {
   };
   draw(found.presets);
   return h("section.panel", {}, h("h2", {}, "Presets"), found.presets.length ? h("table", {}, list) : h("p.muted", {}, "None yet: keep a choice on the screen New."));
+}
+
+function presetRow(one, erase) {
+  const runs = one.selected_pipelines.map(format.words).join(", ") || "the defaults";
+  const problems = (one.problems ?? []).map((problem) => h("div.small.note.warn", {}, problem.message));
+  const button = one.scope === "builtin" ? h("span.muted.small", {}, "built in") : h("button.small", { type: "button", "aria-label": `Delete preset ${one.name}`, onclick: erase }, "Delete");
+  return h("tr", {}, h("td", {}, h("span.name", {}, one.name), h("div.small.muted", {}, one.description || runs), problems), h("td.narrow", {}, button));
 }
 
 function models(pipelines) {
