@@ -27,10 +27,11 @@ def api_page(description: Description) -> str:
 def events_page() -> str:
     """Every event with what it carries."""
     parts = [
-        "`GET /api/v1/events/stream` sends these as Server-Sent Events; `GET /api/v1/events` lists those with "
-        "an id. The `data` of a frame is one JSON object: the fields below, `type`, and all of them again in "
-        "`data`. Ids count over all jobs, `job_seq` over one job. Reconnect with `Last-Event-ID` and nothing "
-        "is lost. A reader that comes without one is first told of every active job, without ids.\n"
+        "`GET /api/v1/events/stream` sends these as Server-Sent Events, `GET /api/v1/events` lists those "
+        "with an id. The `data` of a frame is one JSON object: the fields below, `type`, and all of them "
+        "again in `data`. Ids count over everything, `job_seq` over one job. Reconnect with "
+        "`Last-Event-ID` and nothing is lost. A reader that comes without one is first told of every active "
+        "job, without ids.\n"
     ]
     for name, model in KINDS.items():
         schema = model.model_json_schema()

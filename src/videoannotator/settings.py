@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     roots: dict[str, Path] = Field(
         default_factory=dict, description="Folders that clients may name, by the name that they use."
     )
+    private_webhooks: bool = Field(
+        False, description="Let webhooks call loopback and private addresses, also over plain http."
+    )
     viewer_dir: Path | None = Field(None, description="A built copy of the viewer, shown at /viewer.")
 
     @classmethod

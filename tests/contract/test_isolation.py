@@ -43,6 +43,7 @@ def things(api: Api, tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClie
     batch = alice.post("/api/v1/batches", json=wish).json()
     preset = alice.post("/api/v1/presets", json={"name": "secret"}).json()
     alice.put("/api/v1/preferences/secret", json="secret")
+    webhook = alice.post("/api/v1/webhooks", json={"url": "https://secret.example/"}).json()
     keys = api.admin.get("/api/v1/tokens").json()["tokens"]
     made = {
         "video_id": video["id"],
@@ -50,6 +51,7 @@ def things(api: Api, tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClie
         "artifact_id": "secret",
         "preset_id": preset["id"],
         "batch_id": batch["id"],
+        "webhook_id": webhook["id"],
         "key_id": next(key["id"] for key in keys if key["owner"] == "alice"),
     }
     return alice, made
@@ -142,4 +144,4 @@ def _body(operation: dict[str, Any], description: dict[str, Any]) -> Any:
     if name is None:
         return None
     fields = description["components"]["schemas"][name.rpartition("/")[2]]
-    return dict.fromkeys(fields.get("required", ()), "x")
+    return {name: fields["properties"][name].get("examples", ["x"])[0] for name in fields.get("required", ())}

@@ -32,8 +32,8 @@ def answers(model: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:
 ANY_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"*/*": {}}}, 206: {"content": {"*/*": {}}}}
 
 
-def _without(record: type[BaseModel], *hidden: str) -> dict[str, Any]:
-    """The fields of a record but those that are not shown."""
+def without(record: type[BaseModel], *hidden: str) -> dict[str, Any]:
+    """The fields of a record but those that are not shown, for ``create_model``."""
     fields = record.model_fields
     return {name: (field.annotation, field) for name, field in fields.items() if name not in hidden}
 
@@ -57,7 +57,7 @@ class JobLinks(Answer):
 
 
 _JobBase: Any = create_model(
-    "_JobBase", __base__=Answer, **_without(Job, "owner", "plan", "places", "n_crashes")
+    "_JobBase", __base__=Answer, **without(Job, "owner", "plan", "places", "n_crashes")
 )
 
 
@@ -96,8 +96,8 @@ class BatchLinks(Answer):
     events: str
 
 
-_BatchBase: Any = create_model("_BatchBase", __base__=Answer, **_without(Batch, "owner"))
-_ItemBase: Any = create_model("_ItemBase", __base__=Answer, **_without(BatchItem))
+_BatchBase: Any = create_model("_BatchBase", __base__=Answer, **without(Batch, "owner"))
+_ItemBase: Any = create_model("_ItemBase", __base__=Answer, **without(BatchItem))
 
 
 class BatchView(_BatchBase):
@@ -213,8 +213,8 @@ class TableRows(Answer):
 _VideoBase: Any = create_model(
     "_VideoBase",
     __base__=Answer,
-    **_without(Video, "id", "path", "name"),
-    **_without(StoredVideo, "owner", "blob_sha256", "media"),
+    **without(Video, "id", "path", "name"),
+    **without(StoredVideo, "owner", "blob_sha256", "media"),
 )
 
 

@@ -29,6 +29,7 @@ from videoannotator.api.routes import (
     system,
     tokens,
     videos,
+    webhooks,
 )
 from videoannotator.api.state import Services
 from videoannotator.domain.errors import Unauthorized, VideoAnnotatorError
@@ -50,6 +51,7 @@ MODULES = (
     batches,
     annotations,
     events,
+    webhooks,
     page,
     pages,
 )
@@ -111,6 +113,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services.hub.start_at(await asyncio.to_thread(services.events.head))
     services.health.start()
     services.preparer.start()
+    services.webhook_sender.start()
     tasks = [
         asyncio.create_task(_tail(services)),
         asyncio.create_task(_housekeeping(services)),
@@ -121,6 +124,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         services.preparer.stop()
         services.health.stop()
+        services.webhook_sender.stop()
         services.hub.close()
         for task in tasks:
             task.cancel()

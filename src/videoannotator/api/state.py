@@ -25,6 +25,8 @@ from videoannotator.services.submissions import Submissions
 from videoannotator.services.tickets import Tickets
 from videoannotator.services.tokens import Tokens
 from videoannotator.services.videos import Videos
+from videoannotator.services.webhook_sender import WebhookSender
+from videoannotator.services.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Services:
     presets: Presets
     preferences: PreferenceStore
     health: Health
+    webhooks: Webhooks
+    webhook_sender: WebhookSender
     blobs: BlobStore
     hub: Hub
     auth_required: bool

@@ -42,6 +42,8 @@ from videoannotator.services.submissions import Submissions
 from videoannotator.services.tickets import Tickets
 from videoannotator.services.tokens import Tokens
 from videoannotator.services.videos import Videos
+from videoannotator.services.webhook_sender import WebhookSender
+from videoannotator.services.webhooks import Webhooks
 from videoannotator.settings import PREFIX, Settings
 from videoannotator.worker import queue
 from videoannotator.worker.settings import WorkerSettings
@@ -125,6 +127,8 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
         presets=presets,
         preferences=preferences,
         health=Health(_machine(settings, registry), jobs, settings.data_dir, load),
+        webhooks=Webhooks(database, private=settings.private_webhooks),
+        webhook_sender=WebhookSender(database, private=settings.private_webhooks),
         blobs=blobs,
         hub=Hub(),
         auth_required=settings.auth,

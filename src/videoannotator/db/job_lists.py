@@ -9,7 +9,7 @@ from videoannotator.db.schema import counters, job_components, jobs
 from videoannotator.domain.errors import InvalidRequest, JobNotFound
 from videoannotator.domain.jobs import Job, JobComponent, JobFilter, JobStatus, Page
 
-_HIDDEN = {"seq", "n_events", "execution"}
+_HIDDEN = {"seq", "n_events", "execution", "expiry_warned_at"}
 
 
 def get(connection: sa.Connection, job_id: str, owner: str | None) -> Job:

@@ -106,6 +106,9 @@ jobs = Table(
     Column("n_crashes", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("n_events", Integer, nullable=False),  # the job_seq of its last event
+    Column("kept", Boolean, nullable=False, server_default=sa.false()),
+    Column("expires_at", Instant),
+    Column("expiry_warned_at", Instant),
     Column("execution", Text),  # who may write about the running job: one id per take-over
     Index("ix_jobs_owner_seq", "owner", "seq"),
     Index("ix_jobs_owner_status_seq", "owner", "status", "seq"),
@@ -287,4 +290,55 @@ workers = Table(
     Column("host", Text, nullable=False),
     Column("queues", JSON, nullable=False),
     Column("beat_s", Float, nullable=False),  # the database's clock, seconds since 1970
+)
+
+webhooks = Table(
+    "webhooks",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False, index=True),
+    Column("url", Text, nullable=False),
+    Column("events", JSON, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("secret", Text, nullable=False),  # needed to sign, so it cannot be a hash
+    Column("last_event", sa.BigInteger, nullable=False),  # up to here it has been asked what to tell
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    METADATA,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("webhook_id", Text, ForeignKey("webhooks.id"), nullable=False, index=True),
+    Column("event_type", Text, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("n_attempts", Integer, nullable=False),
+    Column("next_at", Instant, nullable=False),
+    Column("response_status", Integer),
+    Column("error", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("delivered_at", Instant),
+    Index("ix_deliveries_status_next_at", "status", "next_at"),
+    sqlite_autoincrement=True,
+)
+
+# Only ever added to; each row's hash covers the one before it.
+audit = Table(
+    "audit",
+    METADATA,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("key_id", Text),
+    Column("address", Text),
+    Column("request_id", Text),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    sqlite_autoincrement=True,
 )

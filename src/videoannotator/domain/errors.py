@@ -588,3 +588,11 @@ class PreconditionRequired(VideoAnnotatorError):
     code = "PRECONDITION_REQUIRED"
     title = "If-Match is missing"
     hint = "Send the ETag of the version that you have read in If-Match."
+
+
+class TargetNotAllowed(NotAllowed):
+    """A webhook's address that this server may not call."""
+
+    code = "WEBHOOK_TARGET_NOT_ALLOWED"
+    title = "Webhooks may not call this address"
+    hint = "Give a public https address, or ask the operator for the setting private_webhooks."

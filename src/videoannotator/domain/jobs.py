@@ -129,6 +129,8 @@ class Job(Record):
     hint: str | None = None
     frames_per_s: float | None = None
     eta_s: float | None = None
+    kept: bool = False  # never expires
+    expires_at: datetime | None = None  # when an ended job and its results are removed
     n_crashes: int = 0  # deaths of the worker since the last progress
     version: int = 1
     components: tuple[JobComponent, ...] = ()  # empty in lists
