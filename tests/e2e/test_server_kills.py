@@ -95,7 +95,7 @@ def test_killing_at_random_moments_loses_and_changes_nothing(
     server: Server, make_clip: Callable[..., Path]
 ) -> None:
     video = Path(VIDEO) if VIDEO else make_clip("clip.mp4", n_frames=600)
-    pipelines = None if VIDEO else LIGHT
+    pipelines = [] if VIDEO else LIGHT
     with server.client() as client:
         undisturbed = ended(client, client.submit(video, pipelines=pipelines).id)
         expected = results(client, undisturbed)
