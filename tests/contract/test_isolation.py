@@ -41,6 +41,8 @@ def things(api: Api, tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClie
     job = alice.post("/api/v1/jobs", json={"video_id": video["id"], "preset": "quick-look"}).json()
     wish = {"items": [{"video_id": video["id"]}], "preset": "quick-look", "name": "secret"}
     batch = alice.post("/api/v1/batches", json=wish).json()
+    wanted = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
+    upload = alice.post("/api/v1/uploads", headers=wanted).headers["Location"].rpartition("/")[2]
     preset = alice.post("/api/v1/presets", json={"name": "secret"}).json()
     alice.put("/api/v1/preferences/secret", json="secret")
     webhook = alice.post("/api/v1/webhooks", json={"url": "https://secret.example/"}).json()
@@ -52,6 +54,7 @@ def things(api: Api, tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClie
         "preset_id": preset["id"],
         "batch_id": batch["id"],
         "webhook_id": webhook["id"],
+        "upload_id": upload,
         "key_id": next(key["id"] for key in keys if key["owner"] == "alice"),
     }
     return alice, made

@@ -87,6 +87,21 @@ class JobList(Answer):
     next_cursor: str | None
 
 
+class UploadView(Answer):
+    """A resumable upload; what became of it is known once it is complete."""
+
+    id: str
+    filename: str
+    offset: int = Field(description="Bytes that have come.")
+    size_bytes: int | None
+    complete: bool
+    video_id: str | None = None
+    job_id: str | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    hint: str | None = None
+
+
 class BatchLinks(Answer):
     """Where the rest is."""
 

@@ -28,6 +28,7 @@ from videoannotator.api.routes import (
     presets,
     system,
     tokens,
+    uploads,
     videos,
     webhooks,
 )
@@ -49,6 +50,7 @@ MODULES = (
     jobs,
     artifacts,
     batches,
+    uploads,
     annotations,
     events,
     webhooks,
@@ -74,6 +76,7 @@ def create_app(services: Services, appearance: Appearance) -> ASGIApp:
         services.tokens, services.tickets, services.sessions, required=services.auth_required
     )
     app.state.viewer_dir = appearance.viewer_dir
+    app.include_router(uploads.tus_router(services.upload_storage, services.blobs.max_bytes))
     errors.install(app)
     app.state.methods = [
         (route.path_regex, route.methods)

@@ -21,7 +21,8 @@ from videoannotator.api.problems import Where
 
 log = structlog.get_logger(__name__)
 MAX_HEADERS, MAX_HEADER_BYTES, MAX_URL_BYTES = 100, 32 * 1024, 8 * 1024
-UPLOADS = re.compile(r"/api/v1/(jobs|videos|batches|uploads(/[^/]+)?)/?")
+UPLOADS = re.compile(r"/api/v1/(jobs|videos|batches|uploads/[^/]+)/?")
+_TUS = "/api/v1/uploads/"  # where HEAD is an operation of its own
 MAX_BODY_BYTES = 1 << 20
 EXPOSED = (
     "X-Request-ID", "Content-Disposition", "ETag", "Link", "Retry-After", "Location", "Content-Range",
@@ -200,7 +201,7 @@ def implied_head(app: ASGIApp) -> ASGIApp:
     """Answer HEAD wherever GET is answered: the same headers, no body."""
 
     async def layer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
+        if scope["type"] != "http" or scope["method"] != "HEAD" or scope["path"].startswith(_TUS):
             await app(scope, receive, send)
             return
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from videoannotator.api.hub import Hub
+from videoannotator.api.tus_storage import UploadStorage
 from videoannotator.files.blobs import BlobStore
 from videoannotator.services.annotations import JobAnnotations
 from videoannotator.services.artifacts import Artifacts
@@ -24,6 +25,7 @@ from videoannotator.services.sessions import Sessions
 from videoannotator.services.submissions import Submissions
 from videoannotator.services.tickets import Tickets
 from videoannotator.services.tokens import Tokens
+from videoannotator.services.uploads import Uploads
 from videoannotator.services.videos import Videos
 from videoannotator.services.webhook_sender import WebhookSender
 from videoannotator.services.webhooks import Webhooks
@@ -39,6 +41,8 @@ class Services:
     artifacts: Artifacts
     annotations: JobAnnotations
     results: Results
+    uploads: Uploads
+    upload_storage: UploadStorage
     batches: Batches
     batch_results: BatchResults
     preparer: Preparer

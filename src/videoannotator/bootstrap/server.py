@@ -12,6 +12,7 @@ from videoannotator.api.app import API_VERSION, Appearance, create_app
 from videoannotator.api.hub import Hub
 from videoannotator.api.middleware import Surroundings
 from videoannotator.api.state import Services
+from videoannotator.api.tus_storage import UploadStorage
 from videoannotator.bootstrap import data_dir
 from videoannotator.bootstrap.storage import open_database, open_roots
 from videoannotator.db.database import Database
@@ -41,6 +42,7 @@ from videoannotator.services.sessions import Sessions
 from videoannotator.services.submissions import Submissions
 from videoannotator.services.tickets import Tickets
 from videoannotator.services.tokens import Tokens
+from videoannotator.services.uploads import Uploads
 from videoannotator.services.videos import Videos
 from videoannotator.services.webhook_sender import WebhookSender
 from videoannotator.services.webhooks import Webhooks
@@ -77,6 +79,7 @@ def open_server(settings: Settings) -> Server:
     supervisor = Supervisor(WORKER, _workers(settings, database.url), _variables(settings))
     services = _services(settings, database, supervisor)
     services.videos.tidy()
+    services.upload_storage.remove_expired()
     first_key = _first_key(services.tokens, settings) if settings.auth else None
     surroundings = Surroundings(_hosts(settings), settings.cors_origins)
     app = create_app(services, Appearance(__version__, surroundings, settings.viewer_dir))
@@ -114,6 +117,8 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
         artifacts=Artifacts(jobs, videos),
         annotations=JobAnnotations(jobs, videos, registry),
         results=Results(jobs),
+        uploads=Uploads(blobs, videos, submissions),
+        upload_storage=UploadStorage(settings.data_dir / "uploads"),
         batches=batches,
         batch_results=BatchResults(batches, jobs),
         preparer=Preparer(database, videos, submissions, share=_JOBS_PER_WORKER * max(settings.workers, 1)),

@@ -26,6 +26,11 @@ def get(connection: sa.Connection, job_id: str, owner: str | None) -> Job:
     return _job(row, components=_components(connection, job_id), queue_position=_position(connection, row))
 
 
+def exists(connection: sa.Connection, job_id: str) -> bool:
+    """Whether there is such a job."""
+    return bool(connection.scalar(sa.select(sa.exists().where(jobs.c.id == job_id))))
+
+
 def find(
     connection: sa.Connection,
     which: JobFilter,

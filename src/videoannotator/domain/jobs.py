@@ -216,6 +216,7 @@ class JobFilter(Record):
 class Submission(Record):
     """What a person asked for, checked and planned."""
 
+    id: str | None = None  # of the job to be, where submitting it again must not make a second one
     owner: str
     video_id: str
     plan: Plan

@@ -1,5 +1,6 @@
 """Uploaded bytes under their SHA-256: the same video is stored once, and its name is never a path."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -97,6 +98,21 @@ class BlobStore:
             writer.path.replace(target)
             atomic.sync(target.parent)
         return sha256, target
+
+    def adopt(self, path: Path) -> str:
+        """Take in a complete file of the same disk; returns its SHA-256. The file stays where it is, too.
+
+        Raises StorageError.
+        """
+        with atomic.storage_errors(path):
+            with path.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            target = self.path(sha256)
+            atomic.make_dir(target.parent)
+            with contextlib.suppress(FileExistsError):
+                os.link(path, target)
+            atomic.sync(target.parent)
+        return sha256
 
     def remove(self, sha256: str) -> None:
         """Delete a blob that nobody uses any more; a missing one is no error."""

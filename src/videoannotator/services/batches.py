@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from videoannotator.db import batches as rows
 from videoannotator.db import videos as video_rows
@@ -209,12 +209,7 @@ class _Judge:
 def merged(options: Wish, wish: Mapping[str, Any]) -> Wish:
     """What is asked for one item: its own wish over the batch's options; raises InvalidRequest."""
     config = _deep(options.config, wish.get("config") or {})
-    try:
-        return Wish.model_validate({**options.model_dump(), **wish, "config": config})
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise InvalidRequest(f"{field}: {first['msg']}", field=field) from error
+    return Wish.of({**options.model_dump(), **wish, "config": config}, "items")
 
 
 def _deep(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

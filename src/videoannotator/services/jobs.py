@@ -59,11 +59,13 @@ class Jobs:
         """
         now = self._clock()
         with self._database.write() as connection:
+            if wanted.id is not None and job_lists.exists(connection, wanted.id):
+                return job_lists.get(connection, wanted.id, None)
             video = video_rows.get(connection, wanted.video_id, wanted.owner)
             job = Job(
-                **wanted.model_dump(exclude={"name", "plan", "batch_place"}),
+                **wanted.model_dump(exclude={"id", "name", "plan", "batch_place"}),
                 plan=wanted.plan,
-                id=str(uuid.uuid4()),
+                id=wanted.id or str(uuid.uuid4()),
                 name=wanted.name or video.filename,
                 status=JobStatus.PENDING,
                 video_filename=video.filename,
@@ -125,7 +127,7 @@ class Jobs:
         job = self.get(job_id, owner)
         if job.status in ACTIVE:
             raise JobRunning(f"The job is {job.status}")
-        kept = Submission.model_fields.keys() & Job.model_fields.keys()
+        kept = Submission.model_fields.keys() & Job.model_fields.keys() - {"id"}
         wanted = Submission(
             **{
                 **{name: getattr(job, name) for name in kept},

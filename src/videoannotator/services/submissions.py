@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from videoannotator.domain.errors import InvalidRequest, ParameterOutOfRange
 from videoannotator.domain.jobs import Job, StoredVideo, Submission
@@ -32,6 +32,16 @@ class Wish(Record):
     db_location: str | None = None
     start_s: float | None = None
     end_s: float | None = None
+
+    @staticmethod
+    def of(content: Any, field: str) -> "Wish":
+        """A wish from JSON; raises InvalidRequest that names the field."""
+        try:
+            return Wish.model_validate(content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join((field, *(str(part) for part in first["loc"])))
+            raise InvalidRequest(f"{where}: {first['msg']}", field=where) from error
 
 
 class Submissions:
