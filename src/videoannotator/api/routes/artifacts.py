@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from videoannotator.api.answers import ANY_FILE, ArtifactList, FileLink, JobResults, answers
 from videoannotator.api.auth import ArtifactsReader, link_or_key
@@ -23,15 +24,13 @@ def artifacts(
     request: Request,
     caller: ArtifactsReader,
     given: Given,
-    response: Response,
     format: Annotated[  # noqa: A002 (the name is part of the address)
         Literal["zip", "json"] | None, Query(description="Overrides the Accept header.")
     ] = None,
-) -> Any:
+) -> Response:
     """The ZIP with the playable video and every annotation file; a list for ``Accept: application/json``."""
     if (format or _asked_for(request)) == "json":
-        response.headers["Vary"] = "Accept"
-        return listing(job_id, caller, given)
+        return JSONResponse(listing(job_id, caller, given), headers={"Vary": "Accept"})
     owner = _owner(caller)
     entries = given.artifacts.zip_entries(given.jobs.get(job_id, owner), owner)
     return zip_answer(request, entries, f"job_{job_id}_artifacts.zip")

@@ -1,7 +1,6 @@
-/** The videos that were chosen, and how each one gets to the server. */
+/** The videos that were chosen. */
 
 import { fill, h } from "../dom.js";
-import { upload } from "../api.js";
 import * as format from "../format.js";
 
 /** A place to drop files, and their list. */
@@ -42,29 +41,9 @@ export class Uploads {
     return this.#files.reduce((sum, one) => sum + (one.seconds || 0), 0);
   }
 
-  /**
-   * Send one file after the other.
-   *
-   * @param {(file: File) => FormData} formOf
-   * @returns {Promise<{jobs: any[], failures: {file: File, error: Error}[]}>}
-   */
-  async send(formOf, signal) {
-    const jobs = [];
-    const failures = [];
-    for (const one of [...this.#files]) {
-      const bar = h("progress", { max: 1, value: 0, "aria-label": `Sending ${one.file.name}` });
-      fill(one.state, bar);
-      try {
-        jobs.push(await upload("/jobs", formOf(one.file), (fraction) => (bar.value = fraction), signal));
-        this.#files = this.#files.filter((other) => other !== one);
-      } catch (error) {
-        if (error.name === "AbortError") throw error;
-        failures.push({ file: one.file, error });
-        fill(one.state, h("span.badge.bad", {}, "not accepted"));
-      }
-    }
+  clear() {
+    this.#files = [];
     this.#draw();
-    return { jobs, failures };
   }
 
   #draw() {

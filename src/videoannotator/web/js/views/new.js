@@ -6,7 +6,9 @@ import * as format from "../format.js";
 import { Choice } from "../parts/choice.js";
 import { estimate, rates } from "../parts/estimate.js";
 import { errorNote, toast } from "../parts/messages.js";
+import { Folder } from "../parts/folder.js";
 import { savePreset, usePresets } from "../parts/presets.js";
+import { submit } from "../parts/submission.js";
 import { Uploads } from "../parts/uploads.js";
 import { go } from "../router.js";
 
@@ -14,13 +16,13 @@ const RESULT_SHARE = 0.4; // results take about this part of a video's size, by 
 
 /** @param {HTMLElement} main @param {import("../router.js").Visit} visit */
 export async function show(main, visit) {
-  const [catalogue, presets] = await Promise.all([get("/pipelines", visit.signal), getIfThere("/presets")]);
-  const form = new Form(catalogue.pipelines, visit.signal);
+  const [catalogue, presets, info] = await Promise.all([get("/pipelines", visit.signal), getIfThere("/presets"), get("/system/info")]);
+  const form = new Form(catalogue.pipelines, info.roots ?? [], visit.signal);
   const side = h("div.aside", {}, form.summary);
   fill(
     main,
     h("div.head", {}, h("h1", {}, "Annotate videos"), h("div.actions", {}, presets && usePresets(presets, form.choice))),
-    h("div.columns", {}, h("div", {}, form.uploads.element, form.choice.element), side),
+    h("div.columns", {}, h("div", {}, form.uploads.element, form.folder.element, form.choice.element), side),
   );
   form.changed();
   form.learn(presets !== null);
@@ -32,7 +34,7 @@ class Form {
   #valid = true;
   #names = [];
 
-  constructor(pipelines, signal) {
+  constructor(pipelines, roots, signal) {
     this.signal = signal;
     this.labels = new Map(pipelines.flatMap((one) => one.components).map((one) => [one.name, one.display_name]));
     const id = freshId("name");
@@ -44,6 +46,7 @@ class Form {
     this.submit = h("button.primary", { type: "button", onclick: () => this.send() }, "Submit");
     this.actions = h("div.row", {}, this.submit);
     this.choice = new Choice(pipelines, () => this.changed());
+    this.folder = new Folder(roots, () => this.changed());
     this.uploads = new Uploads(() => this.changed());
     this.summary = h(
       "section.panel",
@@ -106,28 +109,26 @@ class Form {
       added.length ? ["Added", `${added.map((name) => this.labels.get(name) ?? name).join(", ")} (others need it)`] : null,
     ].filter(Boolean);
     fill(this.cost, h("dl.facts", {}, facts.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
-    this.submit.disabled = !files.length || !this.#valid;
-    this.submit.textContent = files.length > 1 ? `Submit ${files.length} videos` : "Submit";
+    this.submit.disabled = !(files.length || this.folder.value) || !this.#valid;
+    this.submit.textContent = files.length > 1 || this.folder.value ? "Submit as a batch" : "Submit";
   }
 
   async send() {
+    const bar = h("progress", { max: 1, value: 0, "aria-label": "Sending the videos" });
+    const stop = new AbortController();
+    this.signal.addEventListener("abort", () => stop.abort());
+    fill(this.refused, h("p.row", {}, "Sending", bar, h("button.small", { type: "button", onclick: () => stop.abort() }, "Stop")));
     this.submit.disabled = true;
-    const wish = this.choice.wish;
-    const one = this.uploads.files.length === 1;
-    const { jobs, failures } = await this.uploads.send((file) => {
-      const form = new FormData();
-      form.append("video", file, file.name);
-      form.append("selected_pipelines", wish.selected_pipelines.join(","));
-      form.append("config", JSON.stringify(wish.config));
-      if (this.name.value.trim()) form.append("name", one ? this.name.value.trim() : `${this.name.value.trim()} · ${file.name}`);
-      if (this.tags.value.trim()) form.append("tags", this.tags.value);
-      return form;
-    }, this.signal);
-    fill(this.refused, failures.map(({ file, error }) => [h("p", {}, h("strong", {}, file.name)), errorNote(error)]));
-    if (jobs.length && !failures.length) {
-      toast(jobs.length === 1 ? "Submitted." : `Submitted ${jobs.length} jobs.`);
-      go(jobs.length === 1 ? `/jobs/${jobs[0].id}` : "/jobs");
+    const wanted = {
+      files: this.uploads.files, folder: this.folder.value, wish: this.choice.wish, name: this.name.value.trim(), tags: this.tags.value.trim(),
+    };
+    try {
+      const { path, refused, n } = await submit(wanted, (fraction) => (bar.value = fraction), stop.signal);
+      if (refused.length) toast(`${refused.length} of ${n + refused.length} videos were not accepted; the batch says why.`);
+      go(path);
+    } catch (error) {
+      fill(this.refused, error.name === "AbortError" ? null : errorNote(error));
+      this.draw();
     }
-    this.draw();
   }
 }
