@@ -1,7 +1,7 @@
 """Run every test: make the environment, fetch the default weights once, then pytest.
 
-``--extra torch --extra browser`` runs the tests of those extras in an environment of their own, and there a
-skip is a failure.
+``--extra torch --extra browser`` runs the tests of those extras in an environment of their own,
+``--environment NAME`` makes the environment of a component and runs its tests; in both a skip is a failure.
 Other arguments go to pytest: ``python scripts/test.py tests/unit -k tracking``.
 """
 
@@ -17,6 +17,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run the tests.", allow_abbrev=False)
     about = "run the tests marked so, none of them skipped; may be given twice"
     parser.add_argument("--extra", choices=["torch", "browser"], action="append", help=about)
+    about = "make the environment of a component, and run the tests marked so"
+    parser.add_argument("--environment", choices=["openface3", "pyannote"], help=about)
     chosen, rest = parser.parse_known_args()
     if chosen.extra:
         extras = sorted(set(chosen.extra))
@@ -24,7 +26,11 @@ def main() -> None:
         rest = ["-m", " or ".join(extras), "--no-skips", *rest]
     else:
         python = environment.ensure(extras=("dev",))
-    environment.run([str(python), "-m", "videoannotator.cli.main", "weights", "pull", "--quiet"])
+    program = [str(python), "-m", "videoannotator.cli.main"]
+    environment.run([*program, "weights", "pull", "--quiet"])
+    if chosen.environment:
+        environment.run([*program, "env", "create", chosen.environment])
+        rest = ["-n", "0", "-m", chosen.environment, "--no-skips", *rest]
     parallel = () if {"-n", "-x"} & set(rest) else PARALLEL
     environment.run([str(python), "-m", "pytest", *parallel, *rest])
 

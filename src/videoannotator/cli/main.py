@@ -5,7 +5,18 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from videoannotator.cli import annotate, batch, doctor, pipelines, presets, remote, serve, token, weights
+from videoannotator.cli import (
+    annotate,
+    batch,
+    doctor,
+    environments,
+    pipelines,
+    presets,
+    remote,
+    serve,
+    token,
+    weights,
+)
 from videoannotator.domain.errors import InvalidRequest, VideoAnnotatorError
 
 EPILOG = "Exit codes: 0 all done; 1 failed; 2 wrong use, nothing was done; 3 done in part; 130 interrupted."
@@ -30,6 +41,7 @@ app.add_typer(batch.app, name="batches", rich_help_panel="Against a server")
 app.add_typer(presets.app, name="preset", rich_help_panel="Against a server")
 app.add_typer(token.app, name="token")
 app.add_typer(weights.app, name="weights")
+app.add_typer(environments.app, name="env")
 
 
 @app.callback(invoke_without_command=True)

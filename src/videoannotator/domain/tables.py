@@ -17,6 +17,10 @@ COCO_SKELETON = (
     (15, 13), (13, 11), (16, 14), (14, 12), (11, 12), (5, 11), (6, 12), (5, 6), (5, 7), (6, 8),
     (7, 9), (8, 10), (1, 2), (0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 6),
 )  # fmt: skip
+# The order of the package's README; its authors' demonstration on the web had another.
+OPENFACE3_EMOTIONS = (
+    "neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt",
+)  # fmt: skip
 EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 
 _BOX = ("x1", "y1", "x2", "y2")
@@ -118,6 +122,23 @@ SHOTS = TableSchema(
     ),
     key="shot_id",
 )  # fmt: skip
+FACE_OPENFACE3 = TableSchema(
+    "face_openface3",
+    "What OpenFace 3.0 measured on each face that it found itself.",
+    (
+        _FACE, _FRAME_INDEX, _TIME, _BOX_COLUMN,
+        Column("score", "float", "Confidence of its detector, 0 to 1."),
+        Column("track_id", "int", "The same face over time, by the overlap of boxes."),
+        Column("landmarks", "float", "x, y of 98 points in WFLW's order.", "px", (98, 2),
+               _named(tuple(f"p{i}" for i in range(98)), ("x", "y"))),
+        Column("emotions", "float", "Softmax of its emotion network.", None, (8,), OPENFACE3_EMOTIONS),
+        Column("gaze", "float", "Yaw and pitch as the network gives them; unit and sign are not documented.",
+               None, (2,), ("gaze_yaw", "gaze_pitch")),
+        Column("action_units", "float", "The network's outputs; which unit each is, is not documented.",
+               None, (8,), tuple(f"au_{i}" for i in range(8))),
+    ),
+    key="face_id",
+)  # fmt: skip
 SCENE_LABELS = TableSchema(
     "scene_labels",
     "How well each of the user's labels fits a shot; one row per shot and label.",
@@ -175,6 +196,12 @@ TURNS = TableSchema(
     (Column("turn_id", "int", "Place of the turn, from 0."), _START, _END, _SPEAKER),
     key="turn_id",
 )
+EXCLUSIVE_TURNS = TableSchema(
+    "exclusive_turns",
+    "Turns of which no two overlap: they tell whose a word is. Only pyannote.audio's own pipeline has them.",
+    TURNS.columns,
+    key="turn_id",
+)
 PROSODY = TableSchema(
     "prosody",
     "Pitch, loudness and timbre of the voice over time.",
@@ -189,6 +216,7 @@ PROSODY = TableSchema(
 )
 
 BUILT_IN = (
-    PEOPLE, TRACKS, FACES, FACE_LANDMARKS, FACE_AGES, FACE_GENDERS, FACE_EMOTIONS, FACE_LAION, SHOTS,
-    SCENE_LABELS, UTTERANCES, WORDS, TURNS, PROSODY, VOICE_EMOTIONS,
+    PEOPLE, TRACKS, FACES, FACE_LANDMARKS, FACE_AGES, FACE_GENDERS, FACE_EMOTIONS, FACE_LAION,
+    FACE_OPENFACE3, SHOTS,
+    SCENE_LABELS, UTTERANCES, WORDS, TURNS, EXCLUSIVE_TURNS, PROSODY, VOICE_EMOTIONS,
 )  # fmt: skip

@@ -23,7 +23,7 @@ _FACE_DETAILS = {
     "face_genders": "gender",
     "face_emotions": "emotion",
 }
-_ABSORBED = {"tracks": "people", **dict.fromkeys(_FACE_DETAILS, "faces")}
+_ABSORBED = {"tracks": "people", "exclusive_turns": "turns", **dict.fromkeys(_FACE_DETAILS, "faces")}
 _RENAMED = {"shots": "scenes"}
 
 
@@ -99,7 +99,14 @@ class Tidy:
         if "turns" not in self.schemas:
             return schema, rows
         columns = (*schema.columns, TURNS.column("speaker"))
-        return replace(schema, columns=columns), with_speakers(rows, self._annotations.table("turns"))
+        return replace(schema, columns=columns), with_speakers(rows, self._who_speaks)
+
+    @property
+    def _who_speaks(self) -> Table:
+        """The turns that tell whose a word is: those without overlaps, where the diarization has such."""
+        if "exclusive_turns" in self.schemas and len(found := self._annotations.table("exclusive_turns")):
+            return found
+        return self._annotations.table("turns")
 
     def _narrow(self, name: str) -> tuple[TableSchema, Table]:
         """A table without its unnamed points, so that an hour of faces fits in memory."""

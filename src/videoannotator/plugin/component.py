@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from videoannotator.domain.catalogue import ModelState
 from videoannotator.domain.media import Audio, Frames, Video
 from videoannotator.domain.table import Table, TableSchema
+
+if TYPE_CHECKING:
+    from videoannotator.plugin.environments import Environment
 
 
 class Parameters(BaseModel):
@@ -133,6 +136,7 @@ class Component:
     model_name: str | None = None
     caveat: str | None = None
     aliases: tuple[str, ...] = ()
+    environment: "Environment | None" = None  # where its libraries live, if not in ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from videoannotator.plugin.component import Context
+from videoannotator.plugin.devices import choose, index_of
+
 Array = NDArray[Any]
+_CUDA = "CUDAExecutionProvider"
 
 
 class LiteRtModel:
@@ -48,8 +52,17 @@ class OnnxSession(Protocol):
         """Outputs of these names (None: all) for the inputs by name."""
 
 
+def onnx_device(parameter: str, context: Context) -> str:
+    """``cpu`` or ``cuda:N``; raises ComponentUnavailable for a GPU where the library is built without."""
+    import onnxruntime
+
+    has_gpu = _CUDA in onnxruntime.get_available_providers()
+    index = index_of(parameter if parameter.startswith("cuda") else context.device)
+    return choose(parameter, context, index + 1 if has_gpu else 0)
+
+
 def onnx_session(path: Path, n_threads: int, device: str = "cpu") -> OnnxSession:
-    """Load an ``.onnx`` file; ``device`` is ``cpu`` or ``cuda``, which falls back to the CPU where absent."""
+    """Load an ``.onnx`` file on ``cpu`` or ``cuda:N``, as ``onnx_device`` gives it."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -57,8 +70,7 @@ def onnx_session(path: Path, n_threads: int, device: str = "cpu") -> OnnxSession
     options.inter_op_num_threads = 1
     # Several models take turns on the same cores: a pool that spins between runs steals from the next.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    wanted = ("CUDAExecutionProvider",) if device.startswith("cuda") else ()
-    available = onnxruntime.get_available_providers()
-    providers = [*(name for name in wanted if name in available), "CPUExecutionProvider"]
+    gpu = [(_CUDA, {"device_id": index_of(device)})] if device.startswith("cuda") else []
+    providers = [*gpu, "CPUExecutionProvider"]
     session: OnnxSession = onnxruntime.InferenceSession(str(path), options, providers=providers)
     return session

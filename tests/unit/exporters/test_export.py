@@ -12,10 +12,10 @@ from videoannotator.exporters.export import export_all
 NAMES = {
     "clip_person_tracking.json", "clip_face_analysis.json", "clip_scenes.json",
     "clip_speech_recognition.vtt", "clip_speaker_diarization.rttm", "clip.uem", "clip.eaf", "clip.TextGrid",
-    "clip_face_mesh.parquet", "run.json",
+    "clip_face_mesh.parquet", "clip_openface.csv", "run.json",
     *(f"clip_{table}.{suffix}" for suffix in ("csv", "parquet")
-      for table in ("people", "faces", "face_laion", "scenes", "scene_labels", "utterances", "words", "turns",
-                    "prosody", "voice_emotions")),
+      for table in ("people", "faces", "face_laion", "face_openface3", "scenes", "scene_labels",
+                    "utterances", "words", "turns", "prosody", "voice_emotions")),
 }  # fmt: skip
 
 

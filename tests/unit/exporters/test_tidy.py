@@ -13,8 +13,8 @@ def rows(name: str, **what: object):
 
 def test_the_tables_of_a_full_run() -> None:
     assert list(Tidy(annotations()).tables) == [
-        "people", "faces", "face_laion", "scenes", "scene_labels", "utterances", "words", "turns", "prosody",
-        "voice_emotions", "face_mesh",
+        "people", "faces", "face_laion", "face_openface3", "scenes", "scene_labels",
+        "utterances", "words", "turns", "prosody", "voice_emotions", "face_mesh",
     ]  # fmt: skip
 
 

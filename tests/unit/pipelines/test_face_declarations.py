@@ -7,7 +7,6 @@ from importlib.util import find_spec
 import pytest
 
 from videoannotator.domain.catalogue import ModelState
-from videoannotator.domain.errors import ComponentUnavailable
 from videoannotator.pipelines.face import PIPELINE
 
 COMPONENTS = {component.name: component for component in PIPELINE.components}
@@ -52,14 +51,13 @@ def test_without_pytorch_laion_face_says_how_to_install_it():
     assert "videoannotator[torch]" in component.unavailable(component.parameters()).hint
 
 
-@pytest.mark.parametrize(("name", "alias"), [("openface3", "face_openface3_embedding")])
-def test_components_without_weights_are_listed_with_the_reason(name, alias):
-    component = COMPONENTS[name]
+def test_openface3_says_how_its_environment_is_made(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    component = COMPONENTS["openface3"]
     missing = component.unavailable(component.parameters())
-    assert (missing.state, component.aliases) == (ModelState.NOT_INSTALLED, (alias,))
-    assert "weights" in missing.reason
-    with pytest.raises(ComponentUnavailable, match="weights"):
-        component.start(component.parameters(), None, None)
+    assert component.aliases == ("face_openface3_embedding",)
+    assert missing.state is ModelState.NOT_INSTALLED
+    assert missing.hint == "Make it with: videoannotator env create openface3"
 
 
 def test_every_parameter_is_described_and_bounded():

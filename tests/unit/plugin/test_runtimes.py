@@ -9,7 +9,10 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from videoannotator.plugin.runtimes import litert, onnx_session
+from videoannotator.domain.errors import ComponentUnavailable
+from videoannotator.domain.media import Video
+from videoannotator.plugin.component import Context
+from videoannotator.plugin.runtimes import litert, onnx_device, onnx_session
 
 
 @pytest.fixture
@@ -23,11 +26,18 @@ def doubling_model(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("device", ["cpu", "cuda"])
-def test_an_onnx_file_computes_its_graph_and_falls_back_to_the_cpu(doubling_model, device):
-    session = onnx_session(doubling_model, 1, device)
+def test_an_onnx_file_computes_its_graph(doubling_model):
+    session = onnx_session(doubling_model, 1)
     (y,) = session.run(None, {"x": np.array([1.5, -2.0], np.float32)})
     assert y.tolist() == [3.0, -4.0]
+
+
+def test_a_gpu_is_refused_where_the_library_was_built_without():
+    video = Video(id="0" * 64, path=Path("v.mp4"), name="v.mp4", size_bytes=1, duration_s=1)
+    context = Context(video, Path, device="auto")
+    assert onnx_device("auto", context) == onnx_device("cpu", context) == "cpu"
+    with pytest.raises(ComponentUnavailable, match="no GPU"):
+        onnx_device("cuda:0", context)
 
 
 def test_a_file_that_is_no_tflite_model_is_refused(tmp_path):

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from videoannotator.domain.catalogue import ModelState
-from videoannotator.domain.tables import PROSODY, TURNS, UTTERANCES, VOICE_EMOTIONS, WORDS
+from videoannotator.domain.tables import EXCLUSIVE_TURNS, PROSODY, TURNS, UTTERANCES, VOICE_EMOTIONS, WORDS
+from videoannotator.pipelines.audio import community
 from videoannotator.pipelines.audio.parameters import (
     DiarizationParameters,
     LaionVoiceParameters,
@@ -50,7 +51,21 @@ def _start_whisper(parameters: WhisperParameters, context: Context, saved: bytes
     return WhisperSession(parameters, context)
 
 
+def _diarization_weights(parameters: DiarizationParameters) -> tuple[str, ...]:
+    if parameters.backend == "pyannote.audio":
+        return ("pyannote-community-1",)
+    return ("segmentation-3.0", "campplus")
+
+
+def _diarization_unavailable(parameters: DiarizationParameters) -> Unavailable | None:
+    return community.ENVIRONMENT.missing if parameters.backend == "pyannote.audio" else None
+
+
 def _start_diarization(parameters: DiarizationParameters, context: Context, saved: bytes | None) -> Session:
+    if parameters.backend == "pyannote.audio":
+        from videoannotator.pipelines.audio.community.session import CommunitySession
+
+        return CommunitySession(parameters, context)
     from videoannotator.pipelines.audio.diarization import DiarizationSession
 
     return DiarizationSession(parameters, context)
@@ -87,12 +102,14 @@ PYANNOTE = Component(
     description="Who speaks when; speakers are told apart, not identified.",
     parameters=DiarizationParameters,
     needs=_hears,
-    produces=(TURNS,),
+    produces=(TURNS, EXCLUSIVE_TURNS),
     start=_start_diarization,
-    weights=lambda parameters: ("segmentation-3.0", "campplus"),
+    weights=_diarization_weights,
+    unavailable=_diarization_unavailable,
     model_name="pyannote segmentation-3.0 and CAM++ voice prints",
     caveat="Voices of children and short replies are often given to the wrong speaker.",
     aliases=("speaker_diarization",),
+    environment=community.ENVIRONMENT,
 )
 VOICE_PROSODY = Component(
     name="voice_prosody",

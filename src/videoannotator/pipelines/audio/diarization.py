@@ -13,8 +13,9 @@ from videoannotator.pipelines.audio.parameters import DiarizationParameters
 from videoannotator.pipelines.audio.segmentation import RATE_HZ, WINDOW, speaking
 from videoannotator.pipelines.audio.turns import Turn, to_turns, vote
 from videoannotator.pipelines.audio.voiceprint import VoicePrint, voice_prints
+from videoannotator.plugin.batches import Batches
 from videoannotator.plugin.component import Annotation, Chunk, Context
-from videoannotator.plugin.runtimes import onnx_session
+from videoannotator.plugin.runtimes import onnx_device, onnx_session
 
 BATCH = 8  # windows that the segmentation sees together
 
@@ -29,9 +30,10 @@ class DiarizationSession:
     def __init__(self, parameters: DiarizationParameters, context: Context) -> None:
         self._parameters, self._context = parameters, context
         self._segmentation, self._voices = (
-            onnx_session(context.weights(name), context.n_threads, context.device)
+            onnx_session(context.weights(name), context.n_threads, onnx_device(parameters.device, context))
             for name in ("segmentation-3.0", "campplus")
         )
+        self._batches = Batches(BATCH, context.warn)
 
     def feed(self, chunk: Chunk) -> Iterator[Annotation]:
         """Find all turns of the track."""
@@ -75,8 +77,9 @@ class DiarizationSession:
         voices, prints = [], []
         for first in range(0, n_windows, BATCH):
             batch = range(first, min(first + BATCH, n_windows))
-            windows = np.stack([_window(audio, index * step) for index in batch])
-            voices.append(speaking(self._segmentation, windows))
+            windows = [_window(audio, index * step) for index in batch]
+            heard_parts = self._batches(windows, lambda part: speaking(self._segmentation, np.stack(part)))
+            voices.append(np.concatenate(list(heard_parts)))
             for index, samples, heard in zip(batch, windows, voices[-1], strict=True):
                 prints += voice_prints(self._voices, index, samples, heard)
                 self._context.progress(audio.start_s + min(index * step / RATE_HZ + 10, audio.duration_s))

@@ -83,8 +83,14 @@ class WhisperParameters(OnDevice):
         return model
 
 
-class DiarizationParameters(Parameters):
+class DiarizationParameters(OnDevice):
     """How turns are found and given to speakers."""
+
+    backend: Literal["onnx", "pyannote.audio"] = Field(
+        "onnx",
+        description="The pipeline that comes with this program, or pyannote.audio's own community pipeline, "
+        "which knows only the numbers of speakers and the device.",
+    )
 
     num_speakers: int | None = Field(None, ge=1, le=20, description="How many people speak, where known.")
     min_speakers: int = Field(1, ge=1, le=20, description="At least so many people speak.")

@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from videoannotator.domain import tables
-from videoannotator.domain.catalogue import ModelState
-from videoannotator.domain.errors import ComponentUnavailable
+from videoannotator.pipelines.face import openface3
 from videoannotator.pipelines.face.parameters import (
     AgeParameters,
     ExpressionParameters,
@@ -13,10 +12,10 @@ from videoannotator.pipelines.face.parameters import (
     FaceLandmarksParameters,
     GenderParameters,
     LaionFaceParameters,
-    UnavailableParameters,
+    OpenFace3Parameters,
 )
 from videoannotator.plugin import torch_runtime
-from videoannotator.plugin.component import Component, Context, Needs, Pipeline, Session, Unavailable
+from videoannotator.plugin.component import Component, Context, Needs, Pipeline, Session
 
 
 def _detection_needs(parameters: FaceDetectionParameters) -> Needs:
@@ -65,29 +64,10 @@ def _start_laion_face(parameters: LaionFaceParameters, context: Context, saved: 
     return LaionFaceSession(parameters, context, saved)
 
 
-def _listed_only(name: str, display_name: str, description: str, reason: str, alias: str) -> Component:
-    """A component that people ask for by name and that cannot run with this version."""
-    missing = Unavailable(
-        ModelState.NOT_INSTALLED,
-        reason,
-        "No command enables it in this version; face_landmarks and emotion_recognition run here.",
-    )
+def _start_openface3(parameters: OpenFace3Parameters, context: Context, saved: bytes | None) -> Session:
+    from videoannotator.pipelines.face.openface3.session import OpenFace3Session
 
-    def start(parameters: UnavailableParameters, context: Context, saved: bytes | None) -> Session:
-        raise ComponentUnavailable(f"{display_name}: {missing.reason}", hint=missing.hint)
-
-    return Component(
-        name=name,
-        display_name=display_name,
-        description=description,
-        parameters=UnavailableParameters,
-        needs=_face_needs,
-        produces=(),
-        start=start,
-        unavailable=lambda parameters: missing,
-        default_enabled=False,
-        aliases=(alias,),
-    )
+    return OpenFace3Session(parameters, context, saved)
 
 
 FACE_DETECTION = Component(
@@ -150,12 +130,21 @@ EMOTION_RECOGNITION = Component(
     model_name="mini-XCEPTION",
     caveat="weak",
 )
-OPENFACE3 = _listed_only(
-    "openface3",
-    "OpenFace 3.0",
-    "Landmarks, action units, gaze and expression by OpenFace 3.0.",
-    "its weights are not among those this version can fetch",
-    "face_openface3_embedding",
+OPENFACE3 = Component(
+    name="openface3",
+    display_name="OpenFace 3.0",
+    description="Faces, 98 landmarks, eight outputs for action units, gaze and emotion by OpenFace 3.0.",
+    parameters=OpenFace3Parameters,
+    needs=lambda parameters: Needs(frames_per_s=parameters.frames_per_s),
+    produces=(tables.FACE_OPENFACE3,),
+    start=_start_openface3,
+    weights=lambda parameters: ("openface3",),
+    unavailable=lambda parameters: openface3.ENVIRONMENT.missing,
+    default_enabled=False,
+    model_name="OpenFace 3.0",
+    caveat="its authors name no action unit and no unit of gaze; head pose is not measured",
+    aliases=("face_openface3_embedding",),
+    environment=openface3.ENVIRONMENT,
 )
 LAION_FACE = Component(
     name="laion_face",

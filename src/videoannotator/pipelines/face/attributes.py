@@ -15,7 +15,7 @@ from videoannotator.pipelines.face.alignment import upright_chip
 from videoannotator.pipelines.face.faces import PerFaceSession, SeenFace
 from videoannotator.pipelines.face.parameters import AgeParameters, GenderParameters
 from videoannotator.plugin.component import Context
-from videoannotator.plugin.runtimes import OnnxSession, onnx_session
+from videoannotator.plugin.runtimes import OnnxSession, onnx_device, onnx_session
 
 _CHIP_MEAN = np.array([122.781998, 117.000999, 104.297997], dtype=np.float32)
 _AGE_PX, _GENDER_PX = 64, 32
@@ -24,7 +24,8 @@ _AGES_YEARS = np.array([0.25, *range(1, 81)])  # the first class holds the first
 
 def age_session(parameters: AgeParameters, context: Context) -> PerFaceSession:
     """Mean and standard deviation of the model's distribution over ages."""
-    model = onnx_session(context.weights("age-v1"), context.n_threads, context.device)
+    device = onnx_device(parameters.device, context)
+    model = onnx_session(context.weights("age-v1"), context.n_threads, device)
 
     def measure(face: SeenFace) -> Mapping[str, Any] | None:
         chances = _probabilities(model, face, _AGE_PX)
@@ -38,7 +39,8 @@ def age_session(parameters: AgeParameters, context: Context) -> PerFaceSession:
 
 def gender_session(parameters: GenderParameters, context: Context) -> PerFaceSession:
     """The model's score for female."""
-    model = onnx_session(context.weights("gender-v1"), context.n_threads, context.device)
+    device = onnx_device(parameters.device, context)
+    model = onnx_session(context.weights("gender-v1"), context.n_threads, device)
 
     def measure(face: SeenFace) -> Mapping[str, Any] | None:
         chances = _probabilities(model, face, _GENDER_PX)

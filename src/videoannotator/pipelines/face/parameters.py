@@ -44,11 +44,11 @@ class FaceLandmarksParameters(PerFaceParameters):
     iris: bool = Field(True, description="Find the irises; without them there is no gaze.")
 
 
-class AgeParameters(PerFaceParameters):
+class AgeParameters(PerFaceParameters, OnDevice):
     """Nothing beyond what all measurements share."""
 
 
-class GenderParameters(PerFaceParameters):
+class GenderParameters(PerFaceParameters, OnDevice):
     """Nothing beyond what all measurements share."""
 
 
@@ -86,5 +86,13 @@ class LaionFaceParameters(PerFaceParameters, OnDevice):
     batch_size: int = Field(8, ge=1, le=512, description="Faces that the model sees together.")
 
 
-class UnavailableParameters(Parameters):
-    """A component that cannot run has nothing to choose."""
+class OpenFace3Parameters(OnDevice):
+    """How often OpenFace looks, and which of its faces are measured."""
+
+    frames_per_s: float = Field(
+        2.0, gt=0, le=120, description="How many frames are looked at.", json_schema_extra={"unit": "1/s"}
+    )
+    confidence_threshold: float = Field(
+        0.5, ge=0.02, le=1, description="Drop faces that its detector scores below this."
+    )
+    max_faces: int = Field(10, ge=1, le=100, description="Measure at most so many faces of a frame.")
