@@ -74,6 +74,11 @@ class Settings(BaseSettings):
     roots: dict[str, Path] = Field(
         default_factory=dict, description="Folders that clients may name, by the name that they use."
     )
+    keep_results_days: float | None = Field(
+        None,
+        gt=0,
+        description="Days after which ended jobs are removed with their results; without it never.",
+    )
     private_webhooks: bool = Field(
         False, description="Let webhooks call loopback and private addresses, also over plain http."
     )

@@ -156,6 +156,7 @@ async def _housekeeping(services: Services) -> None:
         await asyncio.sleep(HOUSEKEEPING_S)
         try:
             await asyncio.to_thread(services.tokens.remember_use)
+            await asyncio.to_thread(services.retention.sweep)
             for key in await asyncio.to_thread(_worthless, services, services.hub.keys()):
                 services.hub.close(key)
         except VideoAnnotatorError as error:

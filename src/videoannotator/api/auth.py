@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Query, Request, Security
 from fastapi.security import APIKeyQuery, HTTPBearer
 
+from videoannotator.domain import audit
 from videoannotator.domain.errors import NotAllowed, Unauthorized
 from videoannotator.domain.keys import ADMIN_SCOPES, Principal, Scope
 from videoannotator.services.sessions import Sessions
@@ -41,7 +42,14 @@ class Authenticator:
         self.required = required
 
     def __call__(self, request: Request, *, in_query: bool) -> Principal:
-        """The caller; raises Unauthorized. A stale key is ignored where none is needed."""
+        """The caller, who is noted as the one who acts; raises Unauthorized."""
+        caller = self._caller(request, in_query=in_query)
+        who = audit.acting()
+        who.actor, who.key_id = caller.owner, caller.key_id
+        return caller
+
+    def _caller(self, request: Request, *, in_query: bool) -> Principal:
+        # A stale key is ignored where none is needed.
         if not self.required:
             return LOCAL
         header = request.headers.get("authorization", "")

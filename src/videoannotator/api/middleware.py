@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from videoannotator.api import problems
 from videoannotator.api.problems import Where
+from videoannotator.domain import audit
 
 log = structlog.get_logger(__name__)
 MAX_HEADERS, MAX_HEADER_BYTES, MAX_URL_BYTES = 100, 32 * 1024, 8 * 1024
@@ -71,6 +72,8 @@ def identified(app: ASGIApp) -> ASGIApp:
             scope["request_id"] = inbound.decode()
         else:
             scope["request_id"] = f"req_{secrets.token_hex(10)}"
+        client = scope.get("client")
+        audit.act_as(audit.Who("nobody", None, client[0] if client else None, scope["request_id"]))
         await app(scope, receive, _with_headers(send, {"X-Request-ID": scope["request_id"]}))
 
     return layer

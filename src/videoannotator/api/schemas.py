@@ -137,7 +137,7 @@ def item_view(item: BatchItem) -> dict[str, Any]:
 def job_view(job: Job) -> dict[str, Any]:
     """A job as clients see it: paths of the server are not shown."""
     shown = job.model_dump(mode="json", exclude={"owner", "plan", "places", "n_crashes"})
-    moments = ("created_at", "updated_at", "started_at", "completed_at", "cancelled_at")
+    moments = ("created_at", "updated_at", "started_at", "completed_at", "cancelled_at", "expires_at")
     return {
         **shown,
         **{name: iso(getattr(job, name)) for name in moments},

@@ -9,6 +9,7 @@ from videoannotator.api.tus_storage import UploadStorage
 from videoannotator.files.blobs import BlobStore
 from videoannotator.services.annotations import JobAnnotations
 from videoannotator.services.artifacts import Artifacts
+from videoannotator.services.audit import Audit
 from videoannotator.services.batch_results import BatchResults
 from videoannotator.services.batches import Batches
 from videoannotator.services.catalogue import Catalogue
@@ -21,6 +22,7 @@ from videoannotator.services.preferences import PreferenceStore
 from videoannotator.services.preparing import Preparer
 from videoannotator.services.presets import Presets
 from videoannotator.services.results import Results
+from videoannotator.services.retention import Retention
 from videoannotator.services.sessions import Sessions
 from videoannotator.services.submissions import Submissions
 from videoannotator.services.tickets import Tickets
@@ -56,6 +58,8 @@ class Services:
     presets: Presets
     preferences: PreferenceStore
     health: Health
+    audit: Audit
+    retention: Retention
     webhooks: Webhooks
     webhook_sender: WebhookSender
     blobs: BlobStore

@@ -3,6 +3,7 @@
 import socket
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from starlette.types import ASGIApp
@@ -24,6 +25,7 @@ from videoannotator.media.probe import ProbeLimits, probe
 from videoannotator.plugin.registry import Registry
 from videoannotator.services.annotations import JobAnnotations
 from videoannotator.services.artifacts import Artifacts
+from videoannotator.services.audit import Audit
 from videoannotator.services.batch_results import BatchResults
 from videoannotator.services.batches import Batches
 from videoannotator.services.catalogue import Catalogue
@@ -38,6 +40,7 @@ from videoannotator.services.preferences import PreferenceStore
 from videoannotator.services.preparing import Preparer
 from videoannotator.services.presets import Presets
 from videoannotator.services.results import Results
+from videoannotator.services.retention import Retention
 from videoannotator.services.sessions import Sessions
 from videoannotator.services.submissions import Submissions
 from videoannotator.services.tickets import Tickets
@@ -107,6 +110,7 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
 
     videos = Videos(database, blobs, examine, roots)
     presets = Presets(database, catalogue)
+    kept_for = timedelta(days=settings.keep_results_days) if settings.keep_results_days else None
     preferences = PreferenceStore(database, presets, catalogue)
     submissions = Submissions(jobs, catalogue, Choices(presets, preferences, catalogue), Places(roots))
     batches = Batches(database, jobs, submissions)
@@ -132,6 +136,8 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
         presets=presets,
         preferences=preferences,
         health=Health(_machine(settings, registry), jobs, settings.data_dir, load),
+        audit=Audit(database),
+        retention=Retention(database, jobs, videos, kept_for),
         webhooks=Webhooks(database, private=settings.private_webhooks),
         webhook_sender=WebhookSender(database, private=settings.private_webhooks),
         blobs=blobs,

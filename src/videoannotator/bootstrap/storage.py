@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from videoannotator.bootstrap import open_settings
 from videoannotator.db import migrate
 from videoannotator.db.database import Database, sqlite_url
 from videoannotator.domain.errors import CannotStart
@@ -22,6 +23,17 @@ def open_database(settings: Settings) -> Database:
         database = Database(sqlite_url(settings.data_dir / DATABASE_FILE))
     migrate.prepare(database)
     return database
+
+
+def open_existing(data_dir: Path | None = None) -> Database:
+    """The database of a server on this machine; raises CannotStart where there never was one."""
+    settings = open_settings(**({"data_dir": data_dir.absolute()} if data_dir else {}))
+    if not settings.data_dir.is_dir():
+        raise CannotStart(
+            f"There is no data directory {settings.data_dir}",
+            hint="Start the server once, or name its directory with --data-dir.",
+        )
+    return open_database(settings)
 
 
 def open_roots(settings: Settings) -> Roots:

@@ -7,6 +7,7 @@ import typer
 
 from videoannotator.cli import (
     annotate,
+    audit,
     batch,
     doctor,
     environments,
@@ -39,6 +40,7 @@ for command in (remote.submit, remote.jobs, remote.watch, remote.cancel, remote.
 app.command("batch", rich_help_panel="Against a server")(batch.batch)
 app.add_typer(batch.app, name="batches", rich_help_panel="Against a server")
 app.add_typer(presets.app, name="preset", rich_help_panel="Against a server")
+app.add_typer(audit.app, name="audit")
 app.add_typer(token.app, name="token")
 app.add_typer(weights.app, name="weights")
 app.add_typer(environments.app, name="env")

@@ -75,15 +75,7 @@ def revoke(
 
 
 def _tokens(data_dir: Path | None) -> "Tokens":
-    from videoannotator.bootstrap import open_settings
-    from videoannotator.bootstrap.storage import open_database
-    from videoannotator.domain.errors import CannotStart
+    from videoannotator.bootstrap.storage import open_existing
     from videoannotator.services.tokens import Tokens
 
-    settings = open_settings(**({"data_dir": data_dir.absolute()} if data_dir else {}))
-    if not settings.data_dir.is_dir():
-        raise CannotStart(
-            f"There is no data directory {settings.data_dir}",
-            hint="Start the server once, or name its directory with --data-dir.",
-        )
-    return Tokens(open_database(settings))
+    return Tokens(open_existing(data_dir))

@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from videoannotator.db import artifacts as artifact_rows
+from videoannotator.db import audit, job_lists, retention
 from videoannotator.db import batches as batch_rows
-from videoannotator.db import job_lists
 from videoannotator.db import jobs as life
 from videoannotator.db import videos as video_rows
 from videoannotator.db.database import Database
@@ -79,6 +79,9 @@ class Jobs:
                 components=_components(wanted.plan),
             )
             life.create(connection, job)
+            if job.output_directory or job.db_location:
+                used = {"output_directory": job.output_directory, "db_location": job.db_location}
+                audit.append(connection, "place.use", job.id, now, **used)
             self._stand_for_item(connection, job, wanted.batch_place, now)
             self._queue.enqueue(connection, job.id, priority=job.priority, queue=job.queue)
             return job_lists.get(connection, job.id, None)
@@ -116,6 +119,7 @@ class Jobs:
         with self._database.write() as connection:
             job_lists.get(connection, job_id, owner)
             life.request_cancel(connection, job_id, reason, self._clock())
+            audit.append(connection, "job.cancel", job_id, self._clock(), reason=reason)
             return job_lists.get(connection, job_id, owner)
 
     def retry(self, job_id: str, owner: str | None, *, only_failed: bool = False) -> Job:
@@ -144,9 +148,18 @@ class Jobs:
         Raises JobNotFound, JobRunning.
         """
         with self._database.write() as connection:
-            life.delete(connection, job_lists.get(connection, job_id, owner), self._clock())
+            job = job_lists.get(connection, job_id, owner)
+            life.delete(connection, job, self._clock())
+            audit.append(connection, "job.delete", job_id, self._clock(), owner=job.owner, name=job.name)
         self._placed.withdraw(job_id)
         shutil.rmtree(self.folder(job_id), ignore_errors=True)
+
+    def keep(self, job_id: str, owner: str | None, *, kept: bool) -> Job:
+        """Never remove a job by itself, or let it expire again; raises JobNotFound."""
+        with self._database.write() as connection:
+            job_lists.get(connection, job_id, owner)
+            retention.keep(connection, job_id, kept)
+            return job_lists.get(connection, job_id, owner)
 
     def artifacts(self, job_id: str, owner: str | None) -> tuple[Artifact, ...]:
         """The finished files of a completed job; raises JobNotFound, JobNotFinished."""

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 
+from videoannotator.db import audit
 from videoannotator.db import presets as rows
 from videoannotator.db.database import Database
 from videoannotator.domain.clock import Clock, utc_now
@@ -78,6 +79,7 @@ class Presets:
         )
         with self._database.write() as connection:
             rows.add(connection, preset)
+            audit.append(connection, "preset.create", preset.id, now, name=preset.name)
         return preset
 
     def replace(
@@ -101,13 +103,15 @@ class Presets:
             }
             preset = before.model_copy(update=changed)
             rows.replace(connection, preset)
+            audit.append(connection, "preset.change", preset.id, self._clock(), version=preset.version)
         return preset
 
     def delete(self, preset_id: str, owner: str | None, matches: Callable[[int], bool]) -> None:
         """Remove a preset; raises PresetNotFound, PresetReadOnly, PreconditionFailed."""
         with self._database.write() as connection:
-            self._writable(preset_id, owner, matches)
+            preset = self._writable(preset_id, owner, matches)
             rows.remove(connection, preset_id)
+            audit.append(connection, "preset.delete", preset_id, self._clock(), name=preset.name)
 
     def duplicate(self, preset_id: str, caller: str, owner: str | None, name: str | None = None) -> Preset:
         """A copy that belongs to the caller; raises PresetNotFound, PresetNameTaken."""

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from videoannotator.db import audit
 from videoannotator.db import tokens as rows
 from videoannotator.db.database import Database
 from videoannotator.domain import keys
@@ -58,6 +59,7 @@ class Tokens:
         )
         with self._database.write() as connection:
             rows.add(connection, key, keys.digest(text))
+            audit.append(connection, "key.create", key.id, now, name=key.name, owner=owner)
         return key, text
 
     def first(self) -> str | None:
@@ -116,6 +118,7 @@ class Tokens:
         if old.expires_at is None or ends < old.expires_at:
             with self._database.write() as connection:
                 rows.change(connection, old.id, expires_at=ends, rotated_to=new.id)
+                audit.append(connection, "key.rotate", old.id, self._clock(), to=new.id)
         return new, text
 
     def revoke(self, key_id: str, owner: str | None) -> None:
@@ -124,6 +127,7 @@ class Tokens:
         if key.revoked_at is None:
             with self._database.write() as connection:
                 rows.change(connection, key.id, revoked_at=self._clock())
+                audit.append(connection, "key.revoke", key.id, self._clock())
 
     def remember_use(self) -> None:
         """Write when keys were last used; called now and then, so that no request waits for it."""

@@ -8,6 +8,7 @@ import uuid
 from pathlib import Path
 from typing import Protocol
 
+from videoannotator.db import audit
 from videoannotator.db import videos as rows
 from videoannotator.db.database import Database
 from videoannotator.domain.clock import Clock, utc_now
@@ -87,6 +88,7 @@ class Videos:
             if rows.is_used(connection, video.id):
                 raise Conflict(f"Jobs refer to the video {video.filename}", hint="Delete those jobs first.")
             unused = rows.remove(connection, video.id)
+            audit.append(connection, "video.delete", video.id, self._clock(), name=video.filename)
         if unused is not None:
             self._blobs.remove(unused)
 

@@ -2,6 +2,7 @@
 
 import uuid
 
+from videoannotator.db import audit
 from videoannotator.db import webhooks as rows
 from videoannotator.db.database import Database
 from videoannotator.domain.clock import Clock, timestamp, utc_now
@@ -46,6 +47,7 @@ class Webhooks:
             if len(rows.find(connection, owner)) >= MAX_PER_OWNER:
                 raise Conflict(f"You have {MAX_PER_OWNER} webhooks already", hint="Delete one first.")
             rows.add(connection, webhook)
+            audit.append(connection, "webhook.create", webhook.id, now, url=webhook.url)
         return webhook
 
     def replace(self, webhook_id: str, owner: str | None, draft: WebhookDraft) -> Webhook:
@@ -55,6 +57,7 @@ class Webhooks:
             rows.get(connection, webhook_id, owner)
             values = draft.model_dump(mode="json")
             rows.change(connection, webhook_id, **values, updated_at=self._clock())
+            audit.append(connection, "webhook.change", webhook_id, self._clock(), url=draft.url)
             return rows.get(connection, webhook_id, owner)
 
     def delete(self, webhook_id: str, owner: str | None) -> None:
@@ -62,6 +65,7 @@ class Webhooks:
         with self._database.write() as connection:
             rows.get(connection, webhook_id, owner)
             rows.remove(connection, webhook_id)
+            audit.append(connection, "webhook.delete", webhook_id, self._clock())
 
     def ping(self, webhook_id: str, owner: str | None) -> int:
         """Have the webhook called as a test; returns the id of the delivery. Raises NotHere."""

@@ -118,6 +118,18 @@ def retry(
     return _created(given.idempotency.once(caller.owner, idempotency_key, request, str(only_failed), work))
 
 
+@router.put("/{job_id}/keep", responses=answers(JobView))
+def keep(job_id: str, caller: JobsWriter, given: Given) -> dict[str, Any]:
+    """Never remove this job by itself, however long ago it ended."""
+    return job_view(given.jobs.keep(job_id, caller.whose, kept=True))
+
+
+@router.delete("/{job_id}/keep", responses=answers(JobView))
+def let_expire(job_id: str, caller: JobsWriter, given: Given) -> dict[str, Any]:
+    """Let the job expire as others do."""
+    return job_view(given.jobs.keep(job_id, caller.whose, kept=False))
+
+
 @router.delete("/{job_id}", status_code=204)
 def delete(job_id: str, caller: JobsWriter, given: Given) -> Response:
     """Remove an ended job with its results; 409 while it is running."""

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -11,6 +11,8 @@ from videoannotator.api import metrics
 from videoannotator.api.answers import HealthView, Readiness, ServerInfo, answers
 from videoannotator.api.auth import JobsReader, SystemAdmin
 from videoannotator.api.state import Services, services
+from videoannotator.domain.audit import AuditEntry
+from videoannotator.domain.media import Record
 
 router = APIRouter(tags=["system"])
 Given = Annotated[Services, Depends(services)]
@@ -52,6 +54,23 @@ async def info(given: Given, _: JobsReader) -> dict[str, Any]:
         "open_streams": given.hub.n_streams,
         "features": ["jobs", "events", "artifacts", "idempotency", "tokens"],
     }
+
+
+class AuditPage(Record):
+    """Entries of the audit log, oldest first; ask again with ``after`` = the last ``seq``."""
+
+    entries: tuple[AuditEntry, ...]
+
+
+@router.get("/api/v1/system/audit")
+def audit_log(
+    given: Given,
+    _: SystemAdmin,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> AuditPage:
+    """Who did what: keys, deletions, cancels, presets, webhooks, places. Only ever added to."""
+    return AuditPage(entries=given.audit.after(after, limit))
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
