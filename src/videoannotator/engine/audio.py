@@ -10,7 +10,7 @@ from videoannotator.domain.table import Table, concat
 from videoannotator.engine import costs
 from videoannotator.engine.guard import Guarded
 from videoannotator.engine.ledger import Entry
-from videoannotator.engine.progress import ProgressMeter
+from videoannotator.engine.progress import meter_of
 from videoannotator.engine.tools import Tools
 from videoannotator.media.audio import load_audio
 from videoannotator.plugin.component import Annotation, Chunk, Needs
@@ -27,7 +27,7 @@ class _AudioPass:
         self._run, self._tools, self._ledger = run, tools, tools.ledger
         self._team = tools.team(run.plan.of_pass("audio"))
         names = tuple(guarded.name for guarded in self._team)
-        self._meter = ProgressMeter(Stage.AUDIO, names, run.video.duration_s, tools.emit)
+        self._meter = meter_of(Stage.AUDIO, names, run.video, tools.emit)
         self._tracks: dict[int, Audio] = {}
 
     def work(self) -> None:
@@ -50,7 +50,7 @@ class _AudioPass:
         entry = self._ledger.audio(guarded.name)
         if entry is not None:
             guarded.restore(entry.failures)
-            self._meter.resume(guarded.name, self._run.video.duration_s)
+            self._meter.resume(guarded.name, self._run.video.end_s)
         return entry is not None
 
     def _listen(self, guarded: Guarded) -> None:
@@ -83,8 +83,8 @@ class _AudioPass:
     def _chunk(self, needs: Needs) -> Chunk:
         return Chunk(
             index=0,
-            start_s=0.0,
-            end_s=self._run.video.duration_s,
+            start_s=self._run.video.start_s,
+            end_s=self._run.video.end_s,
             audio=None if needs.audio_rate_hz is None else self._track(needs.audio_rate_hz),
             annotations={n: rows for other in needs.annotations for n, rows in self._heard(other).items()},
         )

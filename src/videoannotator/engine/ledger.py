@@ -146,9 +146,10 @@ class Ledger:
 
 
 def fingerprint(run: Run) -> str:
-    """SHA-256 over everything that decides what a run says: the video's bytes and every step."""
+    """SHA-256 over everything that decides what a run says: the video's bytes, the stretch, every step."""
     steps = (step.model_dump_json() for step in run.plan.steps)
-    return hashlib.sha256("\n".join((str(FORMAT), run.video.id, *steps)).encode()).hexdigest()
+    clip = f"{run.video.clip_start_s} {run.video.clip_end_s}"
+    return hashlib.sha256("\n".join((str(FORMAT), run.video.id, clip, *steps)).encode()).hexdigest()
 
 
 def pack_state(state: State) -> bytes:

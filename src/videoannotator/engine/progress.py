@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from videoannotator.domain.media import Video
 from videoannotator.domain.report import Progress, Report, Stage
 
 INTERVAL_S = 0.25
@@ -24,8 +25,11 @@ class ProgressMeter:
         duration_s: float,
         emit: Emit,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        start_s: float = 0.0,
     ) -> None:
         self._stage, self._emit, self._clock = stage, emit, clock
+        self._start_s = start_s  # where the stretch begins that is worked on, ``duration_s`` long
         self._duration_s = max(duration_s, 1e-9)
         self._at_s = dict.fromkeys(components, 0.0)
         self._begun_s = dict[str, tuple[float, float]]()  # clock and place where this process began
@@ -37,7 +41,7 @@ class ProgressMeter:
 
     def resume(self, component: str, time_s: float) -> None:
         """Say where a component goes on, so that earlier work does not count as speed."""
-        self._at_s[component] = time_s
+        self._at_s[component] = time_s - self._start_s
         self._started_fraction = self._fraction
 
     def begin(self, component: str) -> None:
@@ -46,7 +50,7 @@ class ProgressMeter:
 
     def advance(self, component: str, time_s: float, n_frames: int = 0) -> None:
         """Say that the component has seen the video up to ``time_s``, and so many frames more."""
-        self._at_s[component] = max(self._at_s[component], min(time_s, self._duration_s))
+        self._at_s[component] = max(self._at_s[component], min(time_s - self._start_s, self._duration_s))
         self._n_frames[component] += n_frames
         self._waiting.setdefault(component)
         self._report()
@@ -104,3 +108,8 @@ class ProgressMeter:
             rate=rate,
             eta_s=(self._duration_s - at_s) / rate if rate else None,
         )
+
+
+def meter_of(stage: Stage, components: tuple[str, ...], video: Video, emit: Emit) -> ProgressMeter:
+    """A meter for a pass over a video, or over the stretch of it that is wanted."""
+    return ProgressMeter(stage, components, video.end_s - video.start_s, emit, start_s=video.start_s)

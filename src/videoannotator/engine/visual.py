@@ -11,7 +11,7 @@ from videoannotator.domain.table import Table, concat
 from videoannotator.engine import costs
 from videoannotator.engine.guard import Guarded
 from videoannotator.engine.ledger import Entry, State, pack_state, unpack_state
-from videoannotator.engine.progress import ProgressMeter
+from videoannotator.engine.progress import meter_of
 from videoannotator.engine.tools import Tools
 from videoannotator.media.decode import DecodedChunk, Position, View, decode
 from videoannotator.plugin.component import Annotation, Chunk, Needs
@@ -36,7 +36,7 @@ class _VisualPass:
         self._team = tools.team(run.plan.of_pass("visual"))
         needs = {guarded.name: guarded.needs for guarded in self._team}
         self._views = {name: _view(name, needs) for name in needs}
-        self._meter = ProgressMeter(Stage.VISUAL, tuple(needs), run.video.duration_s, tools.emit)
+        self._meter = meter_of(Stage.VISUAL, tuple(needs), run.video, tools.emit)
         self._warnings: list[str] = []
 
     def work(self) -> None:

@@ -89,7 +89,7 @@ FORMATS = (
     Format("rttm", "_speaker_diarization.rttm", "turns", "audio_processing",
            lambda path, s: rttm.write(path, s.stem, s.rows("turns")), when_empty=False),
     Format("uem", ".uem", "turns", "audio_processing",
-           lambda path, s: rttm.write_uem(path, s.stem, s.run.video.duration_s)),
+           lambda path, s: rttm.write_uem(path, s.stem, s.run.video.start_s, s.run.video.end_s)),
     Format("elan", ".eaf", "", None, lambda path, s: elan.write(path, s.run.video, s.tiers)),
     Format("textgrid", ".TextGrid", "", None,
            lambda path, s: textgrid.write(path, s.run.video.duration_s, s.tiers)),

@@ -25,6 +25,6 @@ def write(path: Path, stem: str, turns: Table) -> None:
     path.write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
-def write_uem(path: Path, stem: str, duration_s: float) -> None:
-    """Write the one region that was listened to: the whole video."""
-    path.write_text(f"{unbroken(stem)} 1 0.000 {duration_s:.3f}\n", encoding="utf-8", newline="\n")
+def write_uem(path: Path, stem: str, start_s: float, end_s: float) -> None:
+    """Write the one region that was listened to: the whole video, or the stretch that was wanted."""
+    path.write_text(f"{unbroken(stem)} 1 {start_s:.3f} {end_s:.3f}\n", encoding="utf-8", newline="\n")

@@ -25,13 +25,17 @@ _INT16_SCALE = 32_768.0
 
 
 def load_audio(video: Video, rate_hz: int, spool: Path | None = None) -> Audio:
-    """Decode and resample the whole sound; sample i sounds i / rate_hz after the container's start.
+    """Decode and resample the sound; sample i sounds start_s + i / rate_hz after the container's start.
+
+    Of a video of which only a stretch is wanted, that stretch is kept, sample for sample as in the whole.
 
     A late start and gaps are silence. With ``spool`` the samples are kept in that file (float32, written
     atomically) and mapped into memory, so that long videos need little of it. On a file whose sound has no
     gaps the samples equal those of ``faster_whisper.decode_audio``. Raises NoMediaStream without sound.
     """
-    blocks = _samples(video, rate_hz)
+    first = round(video.start_s * rate_hz)
+    last = None if video.clip_end_s is None else round(video.clip_end_s * rate_hz)
+    blocks = _between(_samples(video, rate_hz), first, last)
     if spool is None:
         samples = np.concatenate([np.zeros(0, np.float32), *blocks])
     else:
@@ -43,7 +47,19 @@ def load_audio(video: Video, rate_hz: int, spool: Path | None = None) -> Audio:
     if not len(samples):
         raise NoMediaStream(f"{video.name!r} holds no sound that can be decoded")
     samples.setflags(write=False)
-    return Audio(samples=samples, rate_hz=rate_hz)
+    return Audio(samples=samples, rate_hz=rate_hz, start_s=first / rate_hz)
+
+
+def _between(
+    blocks: Iterable[NDArray[np.float32]], first: int, last: int | None
+) -> Iterator[NDArray[np.float32]]:
+    """The samples from ``first`` to before ``last``; what comes after is not decoded."""
+    at = 0
+    for block in blocks:
+        if last is not None and at >= last:
+            return
+        yield block[max(0, first - at) : None if last is None else last - at]
+        at += len(block)
 
 
 def _samples(video: Video, rate_hz: int) -> Iterator[NDArray[np.float32]]:

@@ -73,7 +73,7 @@ def _chunks(
 ) -> Generator[DecodedChunk, None, None]:
     reader = FrameReader(video)
     chunk = _Draft(reader, views, video, max_bytes, index=resume.next_chunk if resume else 0)
-    for moment in reader.moments(resume):
+    for moment in _wanted(reader.moments(resume), video):
         if stop.is_set():
             return
         if chunk.is_full:
@@ -81,9 +81,18 @@ def _chunks(
             chunk = _Draft(reader, views, video, max_bytes, index=chunk.index + 1)
         chunk.add(moment)
     if chunk.last is not None:
-        yield chunk.finished(max(video.duration_s, chunk.last.time_s))
+        yield chunk.finished(max(video.end_s, chunk.last.time_s))
     elif resume is None:
         raise NoMediaStream(f"no picture of {video.name!r} can be decoded")
+
+
+def _wanted(moments: Iterator[Moment], video: Video) -> Iterator[Moment]:
+    """The frames of the stretch that is wanted; those before it are decoded, as their number counts."""
+    for moment in moments:
+        if video.clip_end_s is not None and moment.time_s >= video.clip_end_s:
+            return
+        if moment.time_s >= video.start_s:
+            yield moment
 
 
 class _Draft:

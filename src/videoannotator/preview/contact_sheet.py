@@ -44,8 +44,9 @@ def contact_sheet(run: Run, annotations: Annotations, path: Path) -> None:
 
 def _sample_times(video: Video, seen_s: NDArray[np.float64]) -> list[float]:
     """The middle of each of ``N_PICTURES`` equal stretches, or the instant near it with something to see."""
-    middles = (np.arange(N_PICTURES) + 0.5) / N_PICTURES * video.duration_s
-    reach_s = video.duration_s / N_PICTURES / 2
+    each_s = (video.end_s - video.start_s) / N_PICTURES
+    middles = video.start_s + (np.arange(N_PICTURES) + 0.5) * each_s
+    reach_s = each_s / 2
     times_s = []
     for middle in middles:
         nearest = seen_s[np.argmin(np.abs(seen_s - middle))] if len(seen_s) else middle

@@ -20,7 +20,7 @@ def test_pyannote_reads_the_turns(tmp_path: Path) -> None:
 
 
 def test_pyannote_reads_the_region(tmp_path: Path) -> None:
-    rttm.write_uem(tmp_path / "a.uem", "my clip", 10.0)
+    rttm.write_uem(tmp_path / "a.uem", "my clip", 0.0, 10.0)
     assert list(load_uem(tmp_path / "a.uem")["my_clip"]) == [Segment(0, 10)]
 
 

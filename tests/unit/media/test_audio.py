@@ -101,3 +101,11 @@ def test_eight_bit_silence_is_silent(make_clip: MakeClip):
     sound = Sound(start_s=0.5, codec="pcm_u8", burst_s=0.5)
     audio = heard(make_clip("old.mkv", sound=sound))
     assert np.abs(audio.samples[: RATE_HZ // 2 - 200]).max() < 0.02
+
+
+def test_a_stretch_holds_the_same_samples_as_the_whole(make_clip):
+    whole = probe(make_clip("v.mp4", n_frames=60, sound=Sound(duration_s=3)))
+    clip = whole.model_copy(update={"clip_start_s": 0.51, "clip_end_s": 1.25})
+    part, track = load_audio(clip, 16_000), load_audio(whole, 16_000)
+    assert (part.start_s, len(part.samples)) == (0.51, round(0.74 * 16_000))
+    assert np.array_equal(part.samples, track.samples[8160:20_000])

@@ -199,3 +199,22 @@ def test_sound_without_pictures_cannot_be_decoded_as_pictures(make_clip: MakeCli
     video = probe(make_clip("song.wav", n_frames=0, sound=Sound(codec="pcm_s16le")))
     with pytest.raises(NoMediaStream, match="picture"):
         list(decode(video, [EVERY]))
+
+
+@pytest.mark.parametrize(("start_s", "end_s"), [(0.5, 1.2), (None, 0.7), (1.3, None)])
+def test_a_stretch_gives_the_same_frames_as_the_whole(make_clip, start_s, end_s):
+    whole = probe(make_clip("v.mp4", n_frames=60))
+    view = View(10.0)
+    everything = [frames for chunk in decode(whole, [view]) for frames in [chunk.frames[view]]]
+    clip = whole.model_copy(update={"clip_start_s": start_s, "clip_end_s": end_s})
+    chunks = list(decode(clip, [view]))
+    found = [chunk.frames[view] for chunk in chunks]
+    times = np.concatenate([frames.time_s for frames in everything])
+    wanted = (times >= (start_s or 0)) & (times < (end_s or whole.duration_s))
+    assert np.concatenate([one.time_s for one in found]).tolist() == times[wanted].tolist()
+    pictures = np.concatenate([frames.rgb for frames in everything])[wanted]
+    assert np.array_equal(np.concatenate([one.rgb for one in found]), pictures)
+    resumed = list(decode(clip, [view], max_bytes=1, resume=None))
+    after = list(decode(clip, [view], max_bytes=1, resume=resumed[2].position))
+    assert [one.start_s for one in after] == [one.start_s for one in resumed[3:]]
+    assert chunks[-1].end_s == pytest.approx(end_s or whole.duration_s)
