@@ -2,7 +2,7 @@
 
 A place is ``root:relative/path``, or an absolute path below a root. Names that are to be made keep to letters
 and digits of every script, spaces inside, and ``-_.,()+@#=``; names of files that are there may hold
-more, as long as they are plain parts of a path.
+more, as long as no program takes them for something else than plain parts of a path.
 """
 
 import re
@@ -14,6 +14,8 @@ MAX_PART_BYTES, MAX_BYTES = 255, 1024
 _PUNCTUATION = frozenset(" -_.,()+@#=")
 # Reserved device names of Windows, with or without a suffix.
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d|conin|conout)(\..*)?")
+# Windows' separators, what shells expand, and what decoders of addresses turn into dots and slashes.
+_TRAPS = re.compile(r"[\\:$`]|%[0-9a-fA-F]{2}")
 _HINT = "Write root:folder/folder with letters, digits, spaces inside and - _ . , ( ) + @ # =."
 
 
@@ -47,13 +49,15 @@ def _problem(part: str) -> str | None:
         return "is no name"
     if len(part.encode()) > MAX_PART_BYTES:
         return f"is longer than {MAX_PART_BYTES} bytes"
-    return "holds a backslash" if "\\" in part else None
+    if unicodedata.normalize("NFKC", part)[0] in ".~" or part[-1] in ". ":
+        return "begins with a dot or a tilde, or ends with a dot or a blank"
+    if _DEVICES.fullmatch(part):
+        return "is a reserved name of Windows"
+    return "holds what other programs take for something else" if _TRAPS.search(part) else None
 
 
 def _problem_of_new(part: str) -> str | None:
     for character in part:
         if unicodedata.category(character)[0] not in "LMN" and character not in _PUNCTUATION:
             return f"holds {character!a}, which names of places may not"
-    if part[0] in " .-" or part[-1] in " .":
-        return "begins with a dot, a dash or a blank, or ends with a dot or a blank"
-    return "is a reserved name of Windows" if _DEVICES.fullmatch(part) else None
+    return "begins with a dash or a blank" if part[0] in " -" else None
