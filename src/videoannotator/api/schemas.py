@@ -134,13 +134,23 @@ def item_view(item: BatchItem) -> dict[str, Any]:
     return {**shown, "updated_at": iso(item.updated_at)}
 
 
+_SHOWN_OF_JOBS = [name for name in Job.model_fields if name not in {"owner", "plan", "places", "n_crashes"}]
+_MOMENTS_OF_JOBS = (
+    "created_at",
+    "updated_at",
+    "started_at",
+    "completed_at",
+    "cancelled_at",
+    "expires_at",
+)
+
+
 def job_view(job: Job) -> dict[str, Any]:
     """A job as clients see it: paths of the server are not shown."""
-    shown = job.model_dump(mode="json", exclude={"owner", "plan", "places", "n_crashes"})
-    moments = ("created_at", "updated_at", "started_at", "completed_at", "cancelled_at", "expires_at")
     return {
-        **shown,
-        **{name: iso(getattr(job, name)) for name in moments},
+        **{name: getattr(job, name) for name in _SHOWN_OF_JOBS},
+        **{name: iso(getattr(job, name)) for name in _MOMENTS_OF_JOBS},
+        "components": [component.model_dump(mode="json") for component in job.components],
         "video_path": job.video_filename,
         "plan": [
             {

@@ -1,6 +1,7 @@
 """Reading jobs: one, or a page of many."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,8 +9,11 @@ import sqlalchemy as sa
 from videoannotator.db.schema import counters, job_components, jobs
 from videoannotator.domain.errors import InvalidRequest, JobNotFound
 from videoannotator.domain.jobs import Job, JobComponent, JobFilter, JobStatus, Page
+from videoannotator.domain.plan import Plan
 
-_HIDDEN = {"seq", "n_events", "execution", "expiry_warned_at"}
+# Plans stay text until ``_plan`` has looked whether it knows them.
+_SHOWN = [one for one in jobs.c if one.name in {"seq", *Job.model_fields} - {"plan"}]
+_COLUMNS = (*_SHOWN, sa.cast(jobs.c.plan, sa.Text).label("plan"))
 
 
 def get(connection: sa.Connection, job_id: str, owner: str | None) -> Job:
@@ -17,7 +21,7 @@ def get(connection: sa.Connection, job_id: str, owner: str | None) -> Job:
 
     Raises JobNotFound, also for somebody else's job.
     """
-    query = sa.select(jobs).where(jobs.c.id == job_id)
+    query = sa.select(*_COLUMNS).where(jobs.c.id == job_id)
     if owner is not None:
         query = query.where(jobs.c.owner == owner)
     row = connection.execute(query).mappings().one_or_none()
@@ -49,7 +53,7 @@ def find(
         keys = keys.where(jobs.c.seq < _seq(cursor))
     # Skipping rows in the index alone keeps late pages cheap.
     page = keys.offset(offset).subquery()
-    query = sa.select(jobs).join(page, jobs.c.seq == page.c.seq).order_by(jobs.c.seq.desc())
+    query = sa.select(*_COLUMNS).join(page, jobs.c.seq == page.c.seq).order_by(jobs.c.seq.desc())
     rows = connection.execute(query).mappings().all()
     return Page(
         items=tuple(_job(row) for row in rows[:limit]),
@@ -68,7 +72,7 @@ def count(connection: sa.Connection, owner: str | None = None) -> dict[JobStatus
 
 
 def _total(connection: sa.Connection, which: JobFilter, conditions: list[sa.ColumnElement[bool]]) -> int:
-    if which.model_fields_set <= {"owner", "statuses"}:
+    if not which.model_dump(exclude={"owner", "statuses"}, exclude_defaults=True):
         counted = count(connection, which.owner)
         return sum(counted[status] for status in which.statuses or JobStatus)
     return connection.scalar(sa.select(sa.func.count()).select_from(jobs).where(*conditions)) or 0
@@ -123,4 +127,11 @@ def _position(connection: sa.Connection, row: Any) -> int | None:
 
 
 def _job(row: Any, **more: Any) -> Job:
-    return Job.model_validate({**{k: v for k, v in row.items() if k not in _HIDDEN}, **more})
+    values = {name: value for name, value in row.items() if name != "seq"}
+    return Job.model_validate({**values, "plan": _plan(row["plan"]), **more})
+
+
+@lru_cache(maxsize=256)
+def _plan(text: str) -> Plan:
+    """The jobs of a list mostly have the same few plans, and reading those takes longer than all the rest."""
+    return Plan.model_validate_json(text)

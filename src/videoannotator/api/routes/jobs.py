@@ -42,7 +42,6 @@ async def submit(
 def list_jobs(
     caller: JobsReader,
     given: Given,
-    response: Response,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     per_page: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(description="next_cursor of the last page.")] = None,
@@ -54,7 +53,7 @@ def list_jobs(
     q: Annotated[str | None, Query(description="Text in the job's or the file's name.")] = None,
     created_after: Moment | None = None,
     created_before: Moment | None = None,
-) -> dict[str, Any]:
+) -> Response:
     """The newest jobs first, by page or by cursor."""
     which = JobFilter(
         owner=_owner(caller),
@@ -67,17 +66,16 @@ def list_jobs(
         created_before=created_before,
     )
     found = given.jobs.list(which, page=page, per_page=per_page, cursor=cursor)
-    if found.next_cursor:
-        response.headers["Link"] = (
-            f'</api/v1/jobs?cursor={found.next_cursor}&per_page={per_page}>; rel="next"'
-        )
-    return {
+    shown = {
         "jobs": [job_view(job) for job in found.items],
         "total": found.total,
         "page": page,
         "per_page": per_page,
         "next_cursor": found.next_cursor,
     }
+    link = f'</api/v1/jobs?cursor={found.next_cursor}&per_page={per_page}>; rel="next"'
+    headers = {"Link": link} if found.next_cursor else {}
+    return Response(orjson.dumps(shown), headers=headers, media_type="application/json")
 
 
 @router.get("/{job_id}", responses=answers(JobView))
