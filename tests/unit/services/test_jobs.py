@@ -38,7 +38,7 @@ def queue() -> Waiting:
 @pytest.fixture
 def jobs(database: Database, queue: Waiting, tmp_path: Path) -> Jobs:
     moments = (NOW + timedelta(seconds=number) for number in range(10_000))
-    return Jobs(database, queue, tmp_path, lambda: next(moments))
+    return Jobs(database, queue, tmp_path, clock=lambda: next(moments))
 
 
 def submit(jobs: Jobs, *steps: Step, **more: object) -> Job:
