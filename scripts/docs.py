@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import model_cards
 from api_pages import api_page, events_page
 
 from videoannotator import __version__
@@ -67,6 +68,15 @@ def events() -> str:
     return "\n".join(["# Events", NOTE, events_page()])
 
 
+def models() -> str:
+    """The list of the model cards."""
+    return "\n".join(["# Models", NOTE, model_cards.index(open_registry())])
+
+
+def _card(name: str) -> Callable[[], str]:
+    return lambda: model_cards.card(open_registry(), name).replace("\n\n", f"\n\n{NOTE}\n", 1)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables,
     "pipelines.md": pipelines,
@@ -74,6 +84,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "api.md": api,
     "events.md": events,
+    "../models/README.md": models,
+    **{f"../models/{name}.md": _card(name) for name in model_cards.names(open_registry())},
 }
 
 
@@ -125,6 +137,7 @@ def main() -> None:
             if not path.exists() or path.read_text(encoding="utf-8") != text:
                 stale.append(name)
         else:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
     if stale:
         raise SystemExit(f"out of date: {', '.join(stale)}; run: python scripts/docs.py")

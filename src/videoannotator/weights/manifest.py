@@ -148,6 +148,9 @@ class Snapshot(Record):
 class Model(Record):
     """One model: what it is, under which licence (SPDX identifier, and where it says so), and its files.
 
+    ``trained_on``, ``failures`` and ``speed`` are sentences for the model's card: who was in the training
+    data, what is known to go wrong, and what was measured here.
+
     A model is declared with its files or as a snapshot; of a snapshot that has been pulled or imported,
     ``files`` holds what was found.
     """
@@ -161,6 +164,9 @@ class Model(Record):
     gated: bool = False
     homepage: str | None = None
     paper: str | None = None
+    trained_on: str | None = None
+    failures: str | None = None
+    speed: str | None = None
     files: tuple[ModelFile, ...] = Field((), alias="file")
     snapshot: Snapshot | None = None
 

@@ -20,23 +20,36 @@ ALPHA_BANDS_HZ = ((50, 1000), (1000, 5000))
 
 Floats = NDArray[np.float64]
 
+# Four-year-olds speak at about 300 Hz, women at about 200 Hz; Titze, "Principles of Voice Production", 1994.
+CHILD_HZ = 300.0
+CHILD_SHARE = 0.2
+
 
 class ProsodySession:
     """Measures a track at every hop; each window lies centred on its row's time."""
 
     def __init__(self, parameters: ProsodyParameters, context: Context) -> None:
         self._parameters, self._context = parameters, context
+        self._n_voiced = self._n_high = 0
 
     def feed(self, chunk: Chunk) -> Iterator[Annotation]:
         """Measure the whole track, block by block."""
         if chunk.audio is None:
             return
         for rows in measure(chunk.audio, self._parameters):
+            self._n_voiced += int(np.isfinite(rows["f0_hz"]).sum())
+            self._n_high += int((rows["f0_hz"] > CHILD_HZ).sum())
             yield Annotation(PROSODY.name, rows)
             self._context.progress(float(rows["time_s"][-1]))
 
     def finish(self) -> Iterable[Annotation]:
-        """Nothing is left to say."""
+        """Nothing is left to say but a warning."""
+        if self._n_high > CHILD_SHARE * self._n_voiced:
+            percent = round(100 * self._n_high / self._n_voiced)
+            self._context.warn(
+                f"{percent} % of the voiced sound lies above {CHILD_HZ:.0f} Hz, as young children's voices "
+                "and child-directed speech do: its words and speakers are less reliable"
+            )
         return ()
 
     def save(self) -> bytes:

@@ -15,6 +15,7 @@ from videoannotator.pipelines.face.faces import FACE_MESHES
 from videoannotator.pipelines.face.identity import FaceTracks, TrackedPeople
 from videoannotator.pipelines.face.mesh import FaceMesh
 from videoannotator.pipelines.face.parameters import FaceDetectionParameters
+from videoannotator.pipelines.face.sizes import FaceSizes
 from videoannotator.plugin.component import Annotation, Chunk, Context
 from videoannotator.plugin.runtimes import litert
 
@@ -56,8 +57,11 @@ class FaceDetectionSession:
         self._context = context
         self._find = FaceFinder(parameters, context)
         self._link_tolerance_s = 0.5 / parameters.frames_per_s
-        state: dict[str, Any] = json.loads(saved) if saved else {"next_face_id": 0, "tracks": ""}
+        state: dict[str, Any] = (
+            json.loads(saved) if saved else {"next_face_id": 0, "n_small": 0, "tracks": ""}
+        )
         self._next_face_id = int(state["next_face_id"])
+        self._sizes = FaceSizes(self._next_face_id, state["n_small"])
         self._own_tracks = None if parameters.link_to_people else FaceTracks(state["tracks"].encode())
 
     def feed(self, chunk: Chunk) -> Iterable[Annotation]:
@@ -81,16 +85,19 @@ class FaceDetectionSession:
             self._context.progress(float(time_s))
         self._next_face_id += len(rows)
         table = FACES.table(**{c.name: [row[c.name] for row in rows] for c in FACES.columns})
+        self._sizes.count(table["box_xyxy"])
         yield Annotation(FACES.name, table)
         mesh_rows = FACE_MESHES.table(face_id=table["face_id"], presence=table["presence"], mesh=meshes)
         yield Annotation(FACE_MESHES.name, mesh_rows, kept=False)
 
     def finish(self) -> Iterable[Annotation]:
+        self._sizes.warn(self._context.warn)
         return ()
 
     def save(self) -> bytes:
         tracks = self._own_tracks.save().decode() if self._own_tracks else ""
-        return json.dumps({"next_face_id": self._next_face_id, "tracks": tracks}).encode()
+        state = {"next_face_id": self._next_face_id, "n_small": self._sizes.n_small, "tracks": tracks}
+        return json.dumps(state).encode()
 
     def close(self) -> None:
         """Models are freed with the session."""

@@ -19,12 +19,12 @@ from videoannotator.domain.tables import FACE_OPENFACE3
 from videoannotator.pipelines.face.identity import FaceTracks
 from videoannotator.pipelines.face.openface3 import ENVIRONMENT
 from videoannotator.pipelines.face.parameters import OpenFace3Parameters
+from videoannotator.pipelines.face.sizes import FaceSizes
 from videoannotator.plugin.component import Annotation, Chunk, Context
 from videoannotator.plugin.workers import Worker
 
 WEIGHTS = "openface3"
 _WORKER = Path(__file__).with_name("worker.py")
-SMALL_PX = 48  # faces narrower than this are measured on too few pixels
 
 
 class OpenFace3Session:
@@ -34,7 +34,7 @@ class OpenFace3Session:
         self._parameters, self._context = parameters, context
         state: dict[str, Any] = json.loads(saved) if saved else {"next": 0, "n_small": 0, "tracks": ""}
         self._next_id: int = state["next"]
-        self._n_small: int = state["n_small"]
+        self._sizes = FaceSizes(state["next"], state["n_small"])
         self._tracks = FaceTracks(state["tracks"].encode())
         self._worker = start_worker(parameters, context)
 
@@ -53,14 +53,12 @@ class OpenFace3Session:
             self._context.progress(float(time_s))
 
     def finish(self) -> Iterable[Annotation]:
-        if self._n_small:
-            percent = round(100 * self._n_small / self._next_id)
-            self._context.warn(f"{percent} % of the faces are narrower than {SMALL_PX} px: do not trust them")
+        self._sizes.warn(self._context.warn)
         return ()
 
     def save(self) -> bytes:
         tracks = self._tracks.save().decode()
-        return json.dumps({"next": self._next_id, "n_small": self._n_small, "tracks": tracks}).encode()
+        return json.dumps({"next": self._next_id, "n_small": self._sizes.n_small, "tracks": tracks}).encode()
 
     def close(self) -> None:
         """End the worker."""
@@ -74,7 +72,7 @@ class OpenFace3Session:
         n_faces = len(boxes)
         ids = self._next_id + np.arange(n_faces)
         self._next_id += n_faces
-        self._n_small += int((boxes[:, 2] - boxes[:, 0] < SMALL_PX).sum())
+        self._sizes.count(boxes)
         return FACE_OPENFACE3.table(
             face_id=ids,
             frame_index=np.full(n_faces, frame_index),
