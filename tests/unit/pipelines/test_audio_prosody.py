@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -153,3 +155,15 @@ def test_the_session_says_rows_block_by_block_and_tells_how_far_it_is(monkeypatc
 def test_bounds_that_cross_are_refused():
     with pytest.raises(ValueError, match="f0_min_hz is not below f0_max_hz"):
         ProsodyParameters(f0_min_hz=300, f0_max_hz=200)
+
+
+@pytest.mark.parametrize(("f0_hz", "warned"), [(220.0, False), (420.0, True)])
+def test_a_high_voice_is_warned_of(f0_hz, warned):
+    said = []
+    video = Video(id="0" * 64, path=Path("v"), name="v", size_bytes=1, duration_s=1)
+    session = prosody.ProsodySession(ProsodyParameters(), Context(video, Path, warn=said.append))
+    sound = Audio(voice(f0_hz).astype(np.float32), 16_000)
+    list(session.feed(Chunk(0, 0, 1, audio=sound)))
+    list(session.finish())
+    assert bool(said) == warned
+    assert all("above 300 Hz" in message for message in said)

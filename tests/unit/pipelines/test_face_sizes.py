@@ -4,7 +4,7 @@ from videoannotator.pipelines.face.sizes import FaceSizes
 
 
 def _boxes(*widths):
-    return np.array([(10.0, 10.0, 10.0 + width, 100.0) for width in widths])
+    return np.array([(10.0, 10.0, 10.0 + width, 100.0) for width in widths]).reshape(-1, 4)
 
 
 def test_narrow_faces_are_warned_of_with_their_share():

@@ -57,9 +57,8 @@ class FaceDetectionSession:
         self._context = context
         self._find = FaceFinder(parameters, context)
         self._link_tolerance_s = 0.5 / parameters.frames_per_s
-        state: dict[str, Any] = (
-            json.loads(saved) if saved else {"next_face_id": 0, "n_small": 0, "tracks": ""}
-        )
+        fresh = {"next_face_id": 0, "n_small": 0, "tracks": ""}
+        state: dict[str, Any] = json.loads(saved) if saved else fresh
         self._next_face_id = int(state["next_face_id"])
         self._sizes = FaceSizes(self._next_face_id, state["n_small"])
         self._own_tracks = None if parameters.link_to_people else FaceTracks(state["tracks"].encode())
