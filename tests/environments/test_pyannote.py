@@ -121,7 +121,7 @@ def test_both_backends_agree_and_are_near_the_truth(heard, sample):
     whole = Timeline([Segment(0, 30)])
     pairs = {"between": (own, onnx), "onnx": (truth, onnx), "pyannote.audio": (truth, own)}
     found = {name: error(*pair, uem=whole) for name, pair in pairs.items()}
-    # Measured: 5 % and 7 % against the truth.
+    # Measured: 7.3 % and 5.2 % against the labels, 2.9 % between the two.
     assert found["onnx"] < 0.10
     assert found["pyannote.audio"] < 0.10
     assert found["between"] < 0.10
