@@ -8,6 +8,7 @@ import typer
 from videoannotator.cli import (
     annotate,
     audit,
+    backup,
     batch,
     doctor,
     environments,
@@ -35,6 +36,7 @@ app.command("annotate")(annotate.annotate)
 app.command("pipelines")(pipelines.pipelines)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
+app.command("backup")(backup.backup)
 for command in (remote.submit, remote.jobs, remote.watch, remote.cancel, remote.fetch):
     app.command(command.__name__, rich_help_panel="Against a server")(command)
 app.command("batch", rich_help_panel="Against a server")(batch.batch)

@@ -1,6 +1,5 @@
 """Brings the database to the schema of this version, after a backup; refuses one that is newer."""
 
-import sqlite3
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -10,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 
+from videoannotator.db import snapshot
 from videoannotator.db.database import Database
 from videoannotator.domain.errors import DatabaseNewer, DatabaseUnusable, ServiceUnavailable
 
@@ -57,9 +57,5 @@ def _back_up(database: Database, revision: str) -> Path | None:
     if not database.is_sqlite or not path:
         return None
     copy = Path(f"{path}.before-{revision}.backup")
-    source, target = sqlite3.connect(path), sqlite3.connect(copy)
-    with source, target:
-        source.backup(target)
-    source.close()
-    target.close()
+    snapshot.copy(Path(path), copy)
     return copy
