@@ -61,6 +61,14 @@ def test_backups_while_jobs_end_are_whole(database: Database, data_dir: Path, tm
     assert len(list(target.glob("jobs/*/out/a.csv"))) >= n_jobs
 
 
+def test_a_backup_has_no_other_files(database: Database, data_dir: Path, tmp_path: Path) -> None:
+    _finish(database, data_dir, "a")
+    target = tmp_path / "backup"
+    back_up(data_dir, target, data_dir / "db.sqlite", ())
+    files = {str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()}
+    assert files == {"db.sqlite", "jobs/a/out/a.csv"}
+
+
 def test_a_result_that_is_gone_is_told(database: Database, data_dir: Path, tmp_path: Path) -> None:
     _finish(database, data_dir, "a")
     (data_dir / "jobs/a/out/a.csv").unlink()
