@@ -36,6 +36,10 @@ def submit(
     ] = None,
     config: Annotated[Path | None, typer.Option("--config", "-c", help="TOML or JSON.")] = None,
     preset: Annotated[str | None, typer.Option("--preset", help="Id or name of a preset.")] = None,
+    output_directory: Annotated[str | None, typer.Option(help="Place for the results, root:folder.")] = None,
+    db_location: Annotated[str | None, typer.Option(help="Place for a SQLite database.")] = None,
+    start_s: Annotated[float | None, typer.Option("--start", help="Annotate from here on, in s.")] = None,
+    end_s: Annotated[float | None, typer.Option("--end", help="Annotate up to here, in s.")] = None,
     follow: Annotated[bool, typer.Option("--watch", "-w", help="Show how it goes until the end.")] = False,
     server: ServerOption = LOCAL,
     token: TokenOption = None,
@@ -49,7 +53,19 @@ def submit(
     with connect(server, token) as client:
         settings = read_config(config) if config else None
         chosen = split(pipelines or [])
-        sent = [client.submit(one, preset=preset, pipelines=chosen, config=settings) for one in videos]
+        sent = [
+            client.submit(
+                one,
+                preset=preset,
+                pipelines=chosen,
+                config=settings,
+                output_directory=output_directory,
+                db_location=db_location,
+                start_s=start_s,
+                end_s=end_s,
+            )
+            for one in videos
+        ]
         for job in sent:
             typer.echo(job.id)
         if follow:

@@ -78,12 +78,17 @@ class Client:
         name: str | None = None,
         priority: int = 0,
         tags: Sequence[str] = (),
+        output_directory: str | None = None,
+        db_location: str | None = None,
+        start_s: float | None = None,
+        end_s: float | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
         """Send a video, read as it is sent, and queue a job.
 
         ``preset`` is an id or a name, perhaps with ``@version``; pipelines and config win over it. No
-        pipelines stand for those of the preset, or for the defaults.
+        pipelines stand for those of the preset, or for the defaults. ``output_directory`` and
+        ``db_location`` are places (``root:folder``); ``start_s`` and ``end_s`` restrict the job to a stretch.
         """
         path = Path(video)
         fields = {
@@ -93,6 +98,10 @@ class Client:
             "name": name or "",
             "priority": str(priority),
             "tags": ",".join(tags),
+            "output_directory": output_directory or "",
+            "db_location": db_location or "",
+            "start_s": "" if start_s is None else str(start_s),
+            "end_s": "" if end_s is None else str(end_s),
         }
         with path.open("rb") as file:
             answer = self._request(

@@ -46,18 +46,23 @@ async def state(upload_id: str, caller: JobsWriter, given: Given) -> dict[str, A
     info = await asyncio.to_thread(storage.info, upload_id)
     if info is None:
         raise NotHere(f"There is no upload {upload_id}", hint=f"Begin a new one with POST {PREFIX}.")
-    complete = info["size"] is not None and info["offset"] == info["size"]
-    if complete:
-        await take(given, caller.owner, upload_id, info["metadata"])
+    await _take_if_complete(given, caller.owner, upload_id)
     result = await asyncio.to_thread(storage.result, upload_id) or {}
     return {
         "id": upload_id,
         "filename": info["metadata"]["filename"],
         "offset": info["offset"],
         "size_bytes": info["size"],
-        "complete": complete,
+        "complete": info["offset"] == info["size"],
         **result,
     }
+
+
+async def _take_if_complete(given: Services, owner: str, uid: str) -> None:
+    """Catch up on an upload whose server died between its last byte and what was to become of it."""
+    info = await asyncio.to_thread(given.upload_storage.info, uid)
+    if info is not None and info["offset"] == info["size"]:
+        await take(given, owner, uid, info["metadata"])
 
 
 async def take(given: Services, owner: str, uid: str, metadata: dict[str, str]) -> None:
@@ -81,6 +86,7 @@ async def _mine(request: Request, caller: JobsWriter, given: Given) -> None:
             raise HTTPException(415, f"Send the bytes as {CONTENT_TYPE}")
         if request.method == "HEAD":
             await given.upload_storage.settled(request.path_params["uuid"])
+            await _take_if_complete(given, caller.owner, request.path_params["uuid"])
 
 
 def _before(caller: JobsWriter, given: Given) -> Hook:
