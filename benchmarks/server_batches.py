@@ -1,7 +1,7 @@
 """How long a server takes to accept a batch of paths, and how it answers meanwhile.
 
 ``python -m benchmarks.server_batches URL [KEY] [N]``: the server needs a root named ``study``; the paths need
-not exist, since videos are examined after the batch is accepted. Prints seconds, and how the server answers while
+not exist, since videos are examined after the batch is accepted. Prints seconds, and how it answers while
 it examines: the list of jobs, one batch, and the first bytes of the event stream (median and worst, ms).
 """
 

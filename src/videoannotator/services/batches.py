@@ -54,7 +54,9 @@ class Batches:
         self._submissions = submissions
         self._clock = clock
 
-    def submit(self, owner: str, name: str | None, options: Wish, wanted: Sequence[WantedItem]) -> Batch:
+    def submit(
+        self, owner: str, name: str | None, options: Wish, wanted: Sequence[WantedItem]
+    ) -> tuple[Batch, tuple[BatchItem, ...]]:
         """Accept a batch: what is written wrong is refused at once, videos are looked at later.
 
         Refused items belong to the batch as failed ones. Raises InvalidRequest and its like where the options
@@ -70,7 +72,8 @@ class Batches:
         problems = [judge.problem(one) for one in wanted]
         if all(problems):
             raise_all([problem for problem in problems if problem][:_SHOWN_PROBLEMS])
-        items = [_item(place, *one, now) for place, one in enumerate(zip(wanted, problems, strict=True))]
+        judged = enumerate(zip(wanted, problems, strict=True))
+        items = tuple(_item(place, *one, now) for place, one in judged)
         batch = Batch(
             id=str(uuid.uuid4()),
             owner=owner,
@@ -82,7 +85,7 @@ class Batches:
         )
         with self._database.write() as connection:
             rows.create(connection, batch, items)
-            return rows.get(connection, batch.id, None)
+            return rows.get(connection, batch.id, None), items
 
     def get(self, batch_id: str, owner: str | None) -> Batch:
         """One batch; raises BatchNotFound."""

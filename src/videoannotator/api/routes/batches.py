@@ -33,8 +33,7 @@ async def submit(
     sent = await read_batch(request, caller, given)
 
     def work() -> Answer:
-        batch = given.batches.submit(caller.owner, sent.name, sent.options, sent.items)
-        items = given.batches.items(batch.id, None, limit=batch.n_items)
+        batch, items = given.batches.submit(caller.owner, sent.name, sent.options, sent.items)
         verdicts = [item_view(one) | {"accepted": one.status is not JobStatus.FAILED} for one in items]
         n_accepted = sum(one["accepted"] for one in verdicts)
         counts = {"n_accepted": n_accepted, "n_refused": len(verdicts) - n_accepted}
