@@ -83,7 +83,7 @@ class ImportedFile(_Part):
     imported_as: str
 
     def __str__(self) -> str:
-        return f"brought by the operator as {self.imported_as}"
+        return "files brought by the operator"
 
 
 Part = WheelMember | Address | LocalFile | HubFile | ImportedFile
