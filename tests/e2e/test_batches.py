@@ -170,7 +170,9 @@ def test_a_table_sets_each_video_apart_and_a_form_carries_many(lab: Lab) -> None
 def test_every_route_refuses_every_way_out_and_makes_nothing(lab: Lab, field: str) -> None:
     write(lab.study / "a.mp4", Clip(n_frames=20))
     writable = [one for one in HOSTILE_NAMES if "\ud800" not in one]
-    names = [*TRAVERSALS, *(f"study:{name}" for name in writable)]
+    names = [*TRAVERSALS]
+    if field != "video_path":  # a file that is there may be called what it likes
+        names += [f"study:{name}" for name in writable]
     wishes = [
         {"video_path": "study:a.mp4", "selected_pipelines": ["scene_detection"], field: text}
         for text in names
