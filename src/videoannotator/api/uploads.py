@@ -1,7 +1,7 @@
 """Multipart forms whose file part streams to disk while it is hashed: one write, bounded memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -15,13 +15,14 @@ from starlette.requests import ClientDisconnect, Request
 from videoannotator.domain.errors import InvalidRequest, PayloadTooLarge, UploadStalled
 from videoannotator.files.blobs import BlobStore, BlobWriter
 
-BATCH_BYTES: Final = 1 << 20  # handed to the writing thread at once
+BATCH_BYTES: Final = 2 << 20  # handed to the writing thread at once; as many are received meanwhile
 MAX_FIELD_BYTES: Final = 1 << 20
 STALL_S: Final = 30.0
 DRAIN_BYTES, DRAIN_S = 64 << 20, 3.0
 
 
 Piece = bytes | str  # part of a file, or the name of the next one
+Pieces = Sequence[Piece]
 
 
 class Received(NamedTuple):
@@ -64,10 +65,12 @@ async def receive_form(
         store.expect(int(length) if length.isdigit() else None)
         with _Sink(store) as sink:
             parser = _Parser(boundary, file_field, max_files)
-            async for chunk in body:
-                parser.feed(chunk)
-                if parser.n_buffered >= BATCH_BYTES:
-                    await asyncio.to_thread(sink.take, parser.take())
+            async with _Behind() as behind:
+                async for chunk in body:
+                    parser.feed(chunk)
+                    if parser.is_due:
+                        await behind.do(sink.take, parser.take())
+                await behind.done()
             return await asyncio.to_thread(_finish, parser, sink)
     except ClientDisconnect:
         raise
@@ -81,6 +84,32 @@ def _finish(parser: "_Parser", sink: "_Sink") -> Form:
     sink.take(parser.take())
     fields = {name: value.decode("utf-8", "replace") for name, value in parser.fields.items()}
     return Form(fields, sink.finish())
+
+
+class _Behind:
+    """Does one thing at a time in a thread, while its user goes on; nothing is at work after its end."""
+
+    def __init__(self) -> None:
+        self._work: asyncio.Future[None] | None = None
+
+    async def __aenter__(self) -> "_Behind":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._work is not None:
+            await asyncio.gather(self._work, return_exceptions=True)
+
+    async def do(self, work: Callable[[Pieces], None], pieces: Pieces) -> None:
+        """Begin as soon as what came before is done; raises what that raised."""
+        await self.done()
+        self._work = asyncio.get_running_loop().run_in_executor(None, work, pieces)
+
+    async def done(self) -> None:
+        """Wait for what was begun; raises what it raised."""
+        if self._work is not None:
+            await asyncio.shield(self._work)
 
 
 class _Sink:
@@ -101,7 +130,7 @@ class _Sink:
     ) -> None:
         self._open.close()
 
-    def take(self, pieces: Sequence["Piece"]) -> None:
+    def take(self, pieces: Pieces) -> None:
         """Write pieces; the name of a file ends the one before it."""
         for is_name, group in groupby(pieces, key=lambda piece: isinstance(piece, str)):
             if is_name:
@@ -176,7 +205,7 @@ class _Parser:
         self._is_file = False
         self._buffer: list[Piece] = []
         self._complete = False
-        self.n_buffered = 0
+        self._n_buffered = 0
         self.fields: dict[str, bytes] = {}
         self._parser = MultipartParser(
             boundary,
@@ -190,6 +219,11 @@ class _Parser:
                 "on_end": self._end,
             },
         )
+
+    @property
+    def is_due(self) -> bool:
+        """Whether to write: there is enough, or a file begins, which a disk may refuse at once."""
+        return self._n_buffered >= BATCH_BYTES or any(isinstance(piece, str) for piece in self._buffer[:1])
 
     def feed(self, chunk: bytes) -> None:
         """Parse a piece of the body."""
@@ -205,7 +239,7 @@ class _Parser:
 
     def take(self) -> list[Piece]:
         """The files' names and bytes since the last call."""
-        taken, self._buffer, self.n_buffered = self._buffer, [], 0
+        taken, self._buffer, self._n_buffered = self._buffer, [], 0
         return taken
 
     def _part_begins(self) -> None:
@@ -237,7 +271,7 @@ class _Parser:
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:
             self._buffer.append(data[start:end])
-            self.n_buffered += end - start
+            self._n_buffered += end - start
             return
         self.fields[self._name] += data[start:end]
         if len(self.fields[self._name]) > MAX_FIELD_BYTES:

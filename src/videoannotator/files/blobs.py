@@ -12,6 +12,8 @@ from pathlib import Path
 from videoannotator.domain.errors import PayloadTooLarge, StorageFull
 from videoannotator.files import atomic
 
+MOST_PARTS = 1024  # IOV_MAX of Linux and macOS
+
 
 class BlobWriter:
     """Writes one blob to a hidden file while hashing it; not for use by two threads at once."""
@@ -31,9 +33,7 @@ class BlobWriter:
         with atomic.storage_errors(self.path):
             for part in parts:
                 self._hash.update(part)
-                view = memoryview(part)
-                while view:
-                    view = view[os.write(self._file, view) :]
+            _write_all(self._file, parts)
 
     def finish(self) -> str:
         """Sync the bytes and return their SHA-256."""
@@ -44,6 +44,17 @@ class BlobWriter:
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
+
+
+def _write_all(file: int, parts: Sequence[bytes]) -> None:
+    """Write many parts with few calls: each one lets go of the interpreter and has to win it back."""
+    left: list[bytes | memoryview] = list(parts)
+    while left:
+        n_bytes = os.writev(file, left[:MOST_PARTS])
+        while left and n_bytes >= len(left[0]):
+            n_bytes -= len(left.pop(0))
+        if n_bytes:
+            left[0] = memoryview(left[0])[n_bytes:]
 
 
 class BlobStore:
