@@ -52,10 +52,11 @@ def _start_link(log: Path, process: subprocess.Popen[bytes]) -> str:
     raise SystemExit(f"the server did not start:\n{log.read_text()}")
 
 
-def submit(page: Page, video: Path) -> str:
+def submit(page: Page, video: Path, folder: Path) -> str:
     """Submit as a person does; the address of the job's screen."""
     page.goto(page.url.split("#")[0] + "#/new")
     page.locator("input[type=file]").set_input_files(video)
+    take(page, "new", folder)
     page.get_by_role("button", name="Submit").click()
     page.get_by_role("heading", name=video.name).wait_for()
     return page.url
@@ -71,11 +72,9 @@ def take(page: Page, name: str, folder: Path) -> None:
 
 
 def session(page: Page, folder: Path, video: Path) -> None:
-    """Every screen, in the order in which somebody sees it."""
-    job = submit(page, video)
+    """The screens in the order in which somebody sees them."""
+    job = submit(page, video, folder)
     page.locator("[data-component=person_detection][data-status=running]").wait_for(timeout=LIMIT_S * 1000)
-    page.wait_for_timeout(4000)
-    page.screenshot(path=folder / "job-running.jpg", type="jpeg", quality=QUALITY)
     page.get_by_role("link", name="Review", exact=True).wait_for(timeout=LIMIT_S * 1000)
     take(page, "job", folder)
     review = job.replace("/jobs/", "/review/")
@@ -86,11 +85,6 @@ def session(page: Page, folder: Path, video: Path) -> None:
         page.goto(f"{review}?t=7")
         page.locator("video").wait_for()
         take(page, f"review-{theme}", folder)
-    page.emulate_media(color_scheme="light")
-    for name in ("", "new", "jobs", "settings"):
-        page.goto(f"{base}#/{name}")
-        page.locator("h1").wait_for()
-        take(page, name or "home", folder)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ export class Player extends EventTarget {
     super();
     this.video = video;
     this.#known_s = duration_s;
+    this.even = Boolean(frameRate);
     this.step_s = 1 / (frameRate || 25);
     /** Presentation time of the picture on screen; `currentTime` runs ahead of it. */
     this.shown_s = 0;
@@ -43,7 +44,7 @@ export class Player extends EventTarget {
   }
 
   seek(time_s) {
-    if (!this.video.readyState) this.shown_s = time_s; // nothing is on screen yet
+    if (!this.video.readyState) this.shown_s = this.#begin(time_s); // nothing is on screen yet
     this.video.currentTime = Math.max(0, Math.min(this.duration_s, time_s));
   }
 
@@ -66,6 +67,11 @@ export class Player extends EventTarget {
     this.video.playbackRate = value;
   }
 
+  /** When the picture begins that holds at a time, where pictures come evenly. */
+  #begin(time_s) {
+    return this.even ? Math.floor(time_s / this.step_s + 1e-6) * this.step_s : time_s;
+  }
+
   /** The time of each picture comes from the browser where it tells it; else from the clock, a little late. */
   #follow() {
     const { video } = this;
@@ -82,7 +88,7 @@ export class Player extends EventTarget {
       // A seek in a paused video may end without a call back, when its picture was never composed.
       video.addEventListener("seeked", () => {
         const before = this.shown_s;
-        setTimeout(() => this.shown_s === before && video.paused && tell(video.currentTime), SETTLE_MS);
+        setTimeout(() => this.shown_s === before && video.paused && tell(this.#begin(video.currentTime)), SETTLE_MS);
       });
       // Sound without pictures has no frames to call back for.
       video.addEventListener("timeupdate", () => video.videoWidth || tell(video.currentTime));

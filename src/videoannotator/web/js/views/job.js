@@ -30,7 +30,7 @@ export async function show(main, visit) {
     main,
     parts.head,
     parts.state,
-    h("div.columns", {}, h("div", {}, parts.components, parts.results, log.panel), h("div", {}, parts.plan)),
+    h("div.columns", {}, h("div", {}, parts.results, parts.components, log.panel), h("div", {}, parts.plan)),
   );
   await log.load();
   whenChanged(() => refresh().catch((error) => error.status === 404 && go("/jobs")), visit.signal, { jobId: id });
