@@ -1,11 +1,14 @@
 """What goes wrong around the server is told, leaves nothing half-done, and passes."""
 
+import os
 import shutil
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -56,6 +59,36 @@ def test_a_full_disk_is_told_before_the_first_byte(tmp_path: Path, video: Path) 
         answer = http.post("/api/v1/jobs", files={"video": ("v.mp4", video.read_bytes())})
         assert (answer.status_code, answer.json()["error_code"]) == (507, "STORAGE_FULL")
         assert not files(server)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A data directory whose videos lie on a disk of 4 MiB."""
+    blobs = tmp_path / "data/blobs"
+    blobs.mkdir(parents=True)
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root on Linux can make a small disk")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(blobs)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no small disk can be mounted here")
+    yield tmp_path / "data"
+    subprocess.run(["umount", str(blobs)], check=True)
+
+
+def test_a_disk_that_fills_up_in_mid_upload(small_disk: Path, video: Path) -> None:
+    def body() -> Iterator[bytes]:  # of unknown length, so that nobody can tell beforehand
+        yield HEAD
+        for _ in range(16):
+            yield bytes(1 << 20)
+        yield TAIL
+
+    kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    with running(small_disk) as server, server.http() as http:
+        answer = http.post("/api/v1/jobs", content=body(), headers=kind)
+        assert (answer.status_code, answer.json()["error_code"]) == (507, "STORAGE_FULL")
+        assert not files(server)
+        assert http.get("/api/v1/jobs").json()["total"] == 0
+        assert server.submit(video)["status"] == "pending"
 
 
 def test_a_locked_database_is_waited_for_and_then_told(server: Running, job: str) -> None:

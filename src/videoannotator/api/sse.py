@@ -38,6 +38,7 @@ class EventStream(Response):
         last_event_id: int | None,
         events_after: FetchEvents,
         present: FetchPresent,
+        send_timeout_s: float = SEND_TIMEOUT_S,
     ) -> None:
         super().__init__()
         self._hub = hub
@@ -46,6 +47,7 @@ class EventStream(Response):
         self._cursor = last_event_id
         self._events_after = events_after
         self._present = present
+        self._send_timeout_s = send_timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
@@ -65,7 +67,7 @@ class EventStream(Response):
 
     async def _write(self, seat: Seat, send: Send) -> None:
         async for data in self._data():
-            async with asyncio.timeout(SEND_TIMEOUT_S):
+            async with asyncio.timeout(self._send_timeout_s):
                 await send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def _data(self) -> AsyncIterator[bytes]:

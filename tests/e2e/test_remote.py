@@ -1,0 +1,90 @@
+"""The commands that talk to a server, as people type them, against a real server at work."""
+
+import os
+import subprocess
+import sys
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.e2e.test_serve import free_port, served, wait_for
+from tests.synthetic.clips import Clip, write
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """Runs a command line against the server."""
+    data_dir, port = tmp_path_factory.mktemp("remote") / "data", free_port()
+    with served(data_dir, port, "--workers", "1") as process:
+        wait_for(port)
+        known = {
+            "VIDEOANNOTATOR_SERVER": f"http://127.0.0.1:{port}",
+            "VIDEOANNOTATOR_DATA_DIR": str(data_dir),
+            "COLUMNS": "200",
+        }
+
+        def videoannotator(*words: str | Path) -> "subprocess.CompletedProcess[str]":
+            return subprocess.run(
+                [sys.executable, "-m", "videoannotator.cli.main", *map(str, words)],
+                capture_output=True,
+                text=True,
+                timeout=180,
+                check=False,
+                env={**os.environ, **known},
+            )
+
+        yield videoannotator
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def job(run: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A job that was followed to its end."""
+    video = write(tmp_path_factory.mktemp("video") / "clip.mp4", Clip(n_frames=10))
+    done = run("submit", video, "--pipelines", "shot_detection", "--watch")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()[0]
+
+
+def test_the_list_tells_of_the_job(run: Run, job: str) -> None:
+    listed = run("jobs", "--status", "completed")
+    assert (listed.returncode, job in listed.stdout) == (0, True)
+
+
+def test_an_ended_job_can_be_watched_by_the_beginning_of_its_id(run: Run, job: str) -> None:
+    assert run("watch", job[:8]).returncode == 0
+
+
+def test_the_files_are_fetched_one_by_one_or_as_a_zip(run: Run, job: str, tmp_path: Path) -> None:
+    assert run("fetch", job, "--output", tmp_path / "files").returncode == 0
+    assert "clip_scenes.json" in {path.name for path in (tmp_path / "files").iterdir()}
+    assert run("fetch", job, "--zip", "--output", tmp_path).returncode == 0
+    with zipfile.ZipFile(next(tmp_path.glob("*.zip"))) as archive:
+        assert archive.testzip() is None
+        assert "clip.mp4" in {Path(name).name for name in archive.namelist()}
+
+
+def test_a_completed_job_cannot_be_cancelled(run: Run, job: str) -> None:
+    refused = run("cancel", job)
+    assert refused.returncode == 1
+    assert "JOB_ALREADY_COMPLETED" in refused.stderr
+
+
+def test_a_key_works_until_it_is_revoked(run: Run) -> None:
+    made = run("token", "create", "colleague")
+    assert made.returncode == 0, made.stderr
+    key = made.stdout.strip()
+    assert run("jobs", "--token", key).returncode == 0
+    listed = run("token", "list").stdout
+    assert key not in listed
+    own = next(line for line in listed.splitlines() if "colleague" in line)
+    key_id = next(word for word in own.split() if len(word) == len(str(uuid.uuid4())))
+    assert run("token", "revoke", key_id).returncode == 0
+    refused = run("jobs", "--token", key)
+    assert refused.returncode == 1
+    assert "TOKEN_REVOKED" in refused.stderr
