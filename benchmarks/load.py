@@ -47,6 +47,8 @@ async def answer(reader: asyncio.StreamReader) -> int:
     return length
 
 
-def get(path: str, key: str) -> bytes:
+def get(path: str, key: str, accept: str = "*/*") -> bytes:
     """A request for a path."""
-    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\nAuthorization: Bearer {key}\r\n\r\n"
+    ).encode()

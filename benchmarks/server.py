@@ -15,58 +15,113 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.synthetic.clips import Clip, write
 
 from benchmarks.load import answer, get, measure
-from videoannotator.client import Client
+from videoannotator.client import Client, Job
 
 GIB, PIECE = 1 << 30, 1 << 20
-N_JOBS, N_STREAMS, N_EVENTS = 100_000, 1000, 20
+N_JOBS, N_STREAMS, N_EVENTS, N_STARTS = 100_000, 1000, 20, 5
 SECONDS = 5.0
 
 
 def main() -> None:
+    """Print figures; first those with a worker, then those without, whose jobs wait."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
-    command = [
-        "-m",
-        "videoannotator.cli.main",
-        "serve",
-        "--port",
-        str(port),
-        "--data-dir",
-        str(folder / "data"),
-    ]
-    server = subprocess.Popen([sys.executable, *command, "--workers", "0"], stdout=subprocess.DEVNULL)
     try:
-        asyncio.run(_run(folder, port, server.pid))
+        with _served(folder, n_workers=1) as (port, pid):
+            asyncio.run(_at_work(folder, port, pid))
+        with _served(folder, n_workers=0) as (port, _):
+            asyncio.run(_waiting(folder, port))
     finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait()
         shutil.rmtree(folder)
 
 
-async def _run(folder: Path, port: int, pid: int) -> None:
+@contextmanager
+def _served(folder: Path, n_workers: int) -> Iterator[tuple[int, int]]:
+    """A server on the folder's data that answers: its port and its process."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    options = ["--port", str(port), "--data-dir", str(folder / "data"), "--workers", str(n_workers)]
+    command = [sys.executable, "-m", "videoannotator.cli.main", "serve", *options]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        asyncio.run(_answering(port))
+        yield port, server.pid
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
+async def _answering(port: int) -> None:
     while True:
         try:
             await measure(port, get("/health", ""), 1.0, 1)
-            break
+            return
         except OSError:
             await asyncio.sleep(0.2)
+
+
+async def _at_work(folder: Path, port: int, pid: int) -> None:
     key = (folder / "data/token").read_text()
     print("health           ", await measure(port, get("/health", ""), SECONDS))
     await _upload(folder, port, key, pid)
     with Client(f"http://127.0.0.1:{port}", key) as client:
+        padded = next(iter(client.jobs())).id
+        await asyncio.to_thread(_until_ended, client, padded)
+        await _zip(folder, port, key, padded)
         clip = write(folder / "clip.mp4", Clip())
+        await asyncio.to_thread(_start, client, clip)
+
+
+async def _waiting(folder: Path, port: int) -> None:
+    key = (folder / "data/token").read_text()
+    with Client(f"http://127.0.0.1:{port}", key) as client:
+        clip = folder / "clip.mp4"
         jobs = [client.submit(clip, pipelines=["scene_detection"]).id for _ in range(N_EVENTS)]
         await _streams(port, key, client, jobs)
     _multiply(folder / "data/videoannotator.sqlite")
     print(f"list, {N_JOBS} jobs ", await measure(port, get("/api/v1/jobs?per_page=20", key), SECONDS))
     print("health beside them", await measure(port, get("/health", ""), SECONDS))
+
+
+def _start(client: Client, clip: Path) -> None:
+    """How long a job waits that has a worker to itself."""
+    waited_s = []
+    for _ in range(N_STARTS):
+        job = _until_ended(client, client.submit(clip, pipelines=["shot_detection"]).id)
+        assert job.started_at is not None
+        waited_s.append((job.started_at - job.created_at).total_seconds())
+    print(f"submit to running: median {1000 * statistics.median(waited_s):.0f} ms of {N_STARTS}")
+
+
+def _until_ended(client: Client, job_id: str) -> Job:
+    for _ in client.watch(job_id):
+        pass
+    return client.job(job_id)
+
+
+async def _zip(folder: Path, port: int, key: str, job_id: str) -> None:
+    """The ZIP with the large video, against reading the same bytes."""
+    video = max((folder / "data/blobs").glob("??/??/*"), key=lambda path: path.stat().st_size)
+    started_s = time.monotonic()
+    with video.open("rb") as file:
+        while file.read(PIECE):
+            pass
+    plain_s = time.monotonic() - started_s
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    started_s = time.monotonic()
+    writer.write(get(f"/api/v1/jobs/{job_id}/artifacts", key, accept="application/zip"))
+    n_bytes = await answer(reader)  # fails without Content-Length
+    seconds = time.monotonic() - started_s
+    writer.close()
+    ratio = seconds / plain_s
+    print(f"ZIP of {n_bytes / GIB:.2f} GiB   {seconds:.2f} s, {ratio:.2f} of reading ({plain_s:.2f} s)")
 
 
 async def _upload(folder: Path, port: int, key: str, pid: int) -> None:
@@ -75,13 +130,14 @@ async def _upload(folder: Path, port: int, key: str, pid: int) -> None:
     padding = os.urandom(PIECE)
     plain_s = _plain(folder / "plain", clip, padding)
     head = b'--b\r\nContent-Disposition: form-data; name="video"; filename="v.mp4"\r\n\r\n'
-    tail = b"\r\n--b--\r\n"
+    choice = b'--b\r\nContent-Disposition: form-data; name="selected_pipelines"\r\n\r\nshot_detection'
+    tail = b"\r\n" + choice + b"\r\n--b--\r\n"
     length = len(head) + len(clip) + GIB + len(tail)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     before_kb = _memory_kb(pid)
     started_s = time.monotonic()
     writer.write(
-        f"POST /api/v1/videos HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
+        f"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
         f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {length}\r\n\r\n".encode()
         + head
         + clip

@@ -40,6 +40,7 @@ class Job(_Told):
     preset_id: str | None = None
     preset_version: int | None = None
     created_at: datetime
+    started_at: datetime | None = None
     completed_at: datetime | None = None
     error_code: str | None = None
     error_message: str | None = None
