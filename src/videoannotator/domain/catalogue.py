@@ -18,7 +18,7 @@ class ModelState(StrEnum):
 
 
 class Parameter(Record):
-    """One parameter. ``type`` is the seed's word: boolean, integer, float, string, enum, list, object."""
+    """One parameter. ``type`` is one of boolean, integer, float, string, enum, list, object."""
 
     name: str
     type: str
