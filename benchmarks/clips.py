@@ -9,6 +9,7 @@ from scripts.samples import demonstration
 from videoannotator.weights.library import default_cache_dir
 
 FOLDER = default_cache_dir() / "benchmarks"
+GAP_S = Fraction(1, 5)  # between repetitions: a stream may be a little longer than its container says
 
 
 def full_hd() -> Path:
@@ -61,7 +62,7 @@ def _repeat(path: Path, target: Path, seconds: int) -> None:
     with av.open(str(partial), "w") as out:
         with av.open(str(path)) as source:
             streams = {one.index: out.add_stream_from_template(one) for one in source.streams}
-            length_s = Fraction(source.duration, av.time_base)
+            length_s = Fraction(source.duration, av.time_base) + GAP_S
         for turn in range(int(seconds / length_s) + 1):
             with av.open(str(path)) as source:
                 for packet in source.demux():

@@ -40,7 +40,7 @@ def _peak_mb(path: Path, selection: Selection, stage: Stage) -> float:
     library = bootstrap.open_library(registry)
     video = probe(path)
     run = Run(video=video, plan=make_plan(video, registry, selection, library))
-    request = bootstrap.make_request(run, library, bootstrap.open_settings(), ExportOptions())
+    request = bootstrap.make_request(run, bootstrap.open_settings(), ExportOptions())
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "request.json").write_text(request.model_dump_json())
         command = [sys.executable, "-m", "videoannotator.cli.child", folder, "--stage", stage.value]
