@@ -137,7 +137,7 @@ def test_a_batch_is_paused_resumed_and_cancelled(lab: Lab) -> None:
     assert (ended["status"], ended["counts"]["cancelled"] >= 25) == ("cancelled", True)
     answer = lab.http.post(f"{API}/batches/{batch['id']}/retry")
     assert (answer.status_code, answer.json()["error_code"]) == (422, "NOTHING_TO_RETRY")
-    for _ in range(50):
+    for _ in range(300):
         told = lab.get(f"/events?job_id={batch['id']}&limit=1000")["events"]
         if told[-1]["status"] == "cancelled":
             break

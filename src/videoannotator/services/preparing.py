@@ -6,6 +6,7 @@ deep queues cost nothing. Everything is kept in the database, so a server that d
 
 import threading
 import time
+from datetime import datetime
 
 import structlog
 
@@ -44,7 +45,7 @@ class Preparer:
         self._clock = clock
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="preparer", daemon=True)
-        self._head = -1
+        self._state: tuple[int, tuple[datetime, ...]] = (-1, ())
 
     def start(self) -> None:
         """Begin."""
@@ -59,9 +60,11 @@ class Preparer:
         head = self._events.head()
         with self._database.read() as connection:
             batches = rows.unfinished(connection)
-        if not batches or (head == self._head and not any(self._has_room(batch) for batch in batches)):
+        # A batch that is paused, resumed or cancelled changes without an event of any of its jobs.
+        state = (head, tuple(batch.updated_at for batch in batches))
+        if not batches or (state == self._state and not any(self._has_room(batch) for batch in batches)):
             return False
-        self._head = head
+        self._state = state
         worked, until_s = False, time.monotonic() + INTERVAL_S
         while time.monotonic() < until_s:
             turns = [self._turn(batch) for batch in batches]
