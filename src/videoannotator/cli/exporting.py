@@ -11,6 +11,7 @@ from videoannotator.domain.report import Stage
 from videoannotator.engine.progress import Emit, ProgressMeter
 from videoannotator.exporters.export import described, export_all
 from videoannotator.exporters.names import safe_stem
+from videoannotator.files import atomic
 from videoannotator.files.placed_results import DATABASE
 from videoannotator.preview.web_copy import is_web_playable
 from videoannotator.weights.library import Library
@@ -25,6 +26,7 @@ def export(
 
     Raises InvalidRequest for an unknown format, and StorageError.
     """
+    atomic.remove_partials(out_dir)  # of an export that was killed
     run, options = request.run, request.export
     models = _models(request, library)
     export_all(run, annotations, out_dir, options, models=models, device=request.device, on_file=emit)
