@@ -5,7 +5,7 @@ import pytest
 
 from videoannotator.domain.table import NO_ID, concat
 from videoannotator.domain.tables import PEOPLE
-from videoannotator.pipelines.person import TRACKING, TrackingParameters
+from videoannotator.pipelines.person import TrackingParameters
 from videoannotator.pipelines.person.kalman import begin, correct, predict
 from videoannotator.pipelines.person.tracking import TrackingSession
 from videoannotator.plugin.component import Chunk
@@ -146,11 +146,6 @@ def test_chunk_bounds_do_not_change_ids():
         )
     ]
     assert concat(pieces)["track_id"].tolist() == said[0].rows["track_id"].tolist()
-
-
-def test_the_tracker_reads_people_and_no_pictures():
-    needs = TRACKING.needs(TrackingParameters())
-    assert (needs.annotations, needs.frames_per_s, needs.audio_rate_hz) == (("person_detection",), None, None)
 
 
 def test_the_filter_learns_a_constant_velocity():

@@ -5,9 +5,18 @@ from pathlib import Path
 from pydantic import Field
 
 from videoannotator.domain.tables import PEOPLE, TRACKS
-from videoannotator.plugin.component import Component, Context, Needs, Parameters, Pipeline, Session
+from videoannotator.plugin.component import (
+    EVERY_FRAME,
+    Component,
+    Context,
+    Needs,
+    Parameters,
+    Pipeline,
+    Session,
+)
 
 MODEL = "movenet-multipose"
+CUT_SIDE_PX = 256  # as shot_detection sees the video, so that one small copy of each frame serves both
 
 
 class PersonDetectionParameters(Parameters):
@@ -81,6 +90,20 @@ class TrackingParameters(Parameters):
         description="Detections it takes until a person gets an id; earlier ones have none. "
         "Raise it where things are taken for people now and then.",
     )
+    cut_threshold: float | None = Field(
+        27.0,
+        gt=0,
+        le=255,
+        description="Nobody is followed across a cut: a frame whose hue, saturation and brightness differ by "
+        "at least this much on average from the frame before (0 to 255); empty: cuts are not looked for.",
+    )
+
+
+def _tracking_needs(parameters: TrackingParameters) -> Needs:
+    people = ("person_detection",)
+    if parameters.cut_threshold is None:
+        return Needs(annotations=people)
+    return Needs(frames_per_s=EVERY_FRAME, max_side_px=CUT_SIDE_PX, annotations=people)
 
 
 def _start_detection(parameters: PersonDetectionParameters, context: Context, saved: bytes | None) -> Session:
@@ -110,9 +133,9 @@ PERSON_DETECTION = Component(
 TRACKING = Component(
     name="tracking",
     display_name="Person tracking",
-    description="The same id for the same person from frame to frame.",
+    description="The same id for the same person from frame to frame, within a shot.",
     parameters=TrackingParameters,
-    needs=lambda parameters: Needs(annotations=("person_detection",)),
+    needs=_tracking_needs,
     produces=(TRACKS,),
     start=_start_tracking,
     model_name="Kalman filter and two-stage matching (ByteTrack)",

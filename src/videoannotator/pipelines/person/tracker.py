@@ -36,6 +36,10 @@ class Tracker:
         self._n_persons: int = state["n_persons"]
         self._tracks = [_track(fields) for fields in state["tracks"]]
 
+    def forget(self) -> None:
+        """Follow nobody any further: whoever is seen from now on is someone new."""
+        self._tracks = []
+
     def update(self, time_s: float, boxes_xyxy: Boxes, scores: NDArray[np.float64]) -> NDArray[np.int64]:
         """Take the detections of one frame, later than the last one.
 
