@@ -1,9 +1,9 @@
 """The server under load: health, an upload beside a plain write of the same bytes, streams, long lists.
 
-The load clients run in this process, on the same processors as the server.
+The load clients (``load.py``) are processes of their own on the same processors as the server. What they
+measure of a bare Starlette application (``plain.py``) in the same run tells what is the server's share.
 """
 
-import asyncio
 import hashlib
 import os
 import shutil
@@ -17,77 +17,168 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.synthetic.clips import Clip, write
 
-from benchmarks.load import answer, get, measure
+from benchmarks.load import PIECE, apart, fetch, get, listen, measure, send
 from videoannotator.client import Client, Job
+from videoannotator.db import jobs as life
+from videoannotator.db.database import Database, sqlite_url
 
-GIB, PIECE = 1 << 30, 1 << 20
-N_JOBS, N_STREAMS, N_EVENTS, N_STARTS = 100_000, 1000, 20, 5
+GIB = 1 << 30
+N_JOBS, N_STREAMS, N_BURST, N_PACED, N_STARTS = 100_000, 1000, 50, 20, 5
+PACE_S = 0.2
 SECONDS = 5.0
+
+
+class Server(NamedTuple):
+    """A server that answers."""
+
+    port: int
+    pid: int
+    folder: Path
+    plain_port: int  # of the bare application
+
+    @property
+    def key(self) -> str:
+        """The operator's API key."""
+        return (self.folder / "data/token").read_text()
+
+    @property
+    def database(self) -> Path:
+        """Its SQLite file."""
+        return self.folder / "data/videoannotator.sqlite"
+
+    def client(self) -> Client:
+        """A client of its API."""
+        return Client(f"http://127.0.0.1:{self.port}", self.key)
+
+    def memory_kib(self) -> int:
+        """What it holds in memory."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0])
 
 
 def main() -> None:
     """Print figures; first those with a worker, then those without, whose jobs wait."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    print(f"load clients: Python, epoll, one process each, on the same {os.cpu_count()} processors")
     try:
-        with _served(folder, n_workers=1) as (port, pid):
-            asyncio.run(_at_work(folder, port, pid))
-        with _served(folder, n_workers=0) as (port, _):
-            asyncio.run(_waiting(folder, port))
+        with _plain() as plain_port:
+            with _served(folder, plain_port, n_workers=1) as server:
+                _requests("health", server, "/health")
+                _upload(server)
+                with server.client() as client:
+                    _zip(server, _until_ended(client, next(iter(client.jobs())).id))
+                    _start(client, write(folder / "clip.mp4", Clip()))
+            with _served(folder, plain_port, n_workers=0) as server:
+                _streams(server)
+                _multiply(server.database)
+                _requests(f"list, {N_JOBS} jobs", server, "/api/v1/jobs?per_page=20")
     finally:
         shutil.rmtree(folder)
 
 
 @contextmanager
-def _served(folder: Path, n_workers: int) -> Iterator[tuple[int, int]]:
-    """A server on the folder's data that answers: its port and its process."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+def _plain() -> Iterator[int]:
+    port = _free_port()
+    command = [sys.executable, "-m", "uvicorn", "benchmarks.plain:app", "--log-level", "error"]
+    with _running([*command, "--port", str(port)], port, "/bytes/1"):
+        yield port
+
+
+@contextmanager
+def _served(folder: Path, plain_port: int, n_workers: int) -> Iterator[Server]:
+    port = _free_port()
     options = ["--port", str(port), "--data-dir", str(folder / "data"), "--workers", str(n_workers)]
     command = [sys.executable, "-m", "videoannotator.cli.main", "serve", *options]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    with _running(command, port, "/health") as pid:
+        yield Server(port, pid, folder, plain_port)
+
+
+@contextmanager
+def _running(command: list[str], port: int, path: str) -> Iterator[int]:
+    """A process whose port answers."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        asyncio.run(_answering(port))
-        yield port, server.pid
+        while True:
+            try:
+                fetch(port, get(path))
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield process.pid
     finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait()
+        process.send_signal(signal.SIGTERM)
+        process.wait()
 
 
-async def _answering(port: int) -> None:
-    while True:
-        try:
-            await measure(port, get("/health", ""), 1.0, 1)
-            return
-        except OSError:
-            await asyncio.sleep(0.2)
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
-async def _at_work(folder: Path, port: int, pid: int) -> None:
-    key = (folder / "data/token").read_text()
-    print("health           ", await measure(port, get("/health", ""), SECONDS))
-    await _upload(folder, port, key, pid)
-    with Client(f"http://127.0.0.1:{port}", key) as client:
-        padded = next(iter(client.jobs())).id
-        await asyncio.to_thread(_until_ended, client, padded)
-        await _zip(folder, port, key, padded)
-        clip = write(folder / "clip.mp4", Clip())
-        await asyncio.to_thread(_start, client, clip)
+def _requests(name: str, server: Server, path: str) -> None:
+    """One request again and again, and as many bytes from the bare application."""
+    request = get(path, server.key)
+    n_bytes, _ = fetch(server.port, request)
+    print(f"{name:17}", apart(measure, server.port, request, SECONDS).result())
+    print("  plain          ", apart(measure, server.plain_port, get(f"/bytes/{n_bytes}"), SECONDS).result())
 
 
-async def _waiting(folder: Path, port: int) -> None:
-    key = (folder / "data/token").read_text()
-    with Client(f"http://127.0.0.1:{port}", key) as client:
-        clip = folder / "clip.mp4"
-        jobs = [client.submit(clip, pipelines=["scene_detection"]).id for _ in range(N_EVENTS)]
-        await _streams(port, key, client, jobs)
-    _multiply(folder / "data/videoannotator.sqlite")
-    print(f"list, {N_JOBS} jobs ", await measure(port, get("/api/v1/jobs?per_page=20", key), SECONDS))
-    print("health beside them", await measure(port, get("/health", ""), SECONDS))
+def _upload(server: Server) -> None:
+    """1 GiB: a clip with padding behind it, which every reader passes over."""
+    clip = write(server.folder / "padded.mp4", Clip()).read_bytes()
+    padding = [os.urandom(PIECE)] * (GIB // PIECE)
+    plain_s = _written_s(server.folder / "plain", [clip, *padding])
+    head = b'--b\r\nContent-Disposition: form-data; name="video"; filename="v.mp4"\r\n\r\n'
+    choice = b'--b\r\nContent-Disposition: form-data; name="selected_pipelines"\r\n\r\nshot_detection'
+    body = [head, clip, *padding, b"\r\n" + choice + b"\r\n--b--\r\n"]
+    request = (
+        f"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.key}\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n"
+        f"Content-Length: {sum(map(len, body))}\r\n\r\n"
+    )
+    before_kib = server.memory_kib()
+    beside = apart(measure, server.port, get("/health"), 2.0, 1)
+    sent = apart(send, server.port, [request.encode(), *body]).result()
+    print(
+        f"upload of 1 GiB    {sent.answered_s:.2f} s, {sent.answered_s / plain_s:.2f} of write + fsync + "
+        f"SHA-256 ({plain_s:.2f} s); the last byte was taken after {sent.taken_s:.2f} s"
+    )
+    print(
+        f"  health meanwhile {beside.result()}; memory {(server.memory_kib() - before_kib) / 1024:+.0f} MiB"
+    )
+
+
+def _written_s(path: Path, pieces: list[bytes]) -> float:
+    started_s, digest = time.perf_counter(), hashlib.sha256()
+    with path.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+            digest.update(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+    return time.perf_counter() - started_s
+
+
+def _zip(server: Server, job: Job) -> None:
+    """The ZIP with the large video, against reading the same bytes."""
+    video = max((server.folder / "data/blobs").glob("??/??/*"), key=lambda path: path.stat().st_size)
+    started_s = time.perf_counter()
+    with video.open("rb") as file:
+        while file.read(PIECE):
+            pass
+    plain_s = time.perf_counter() - started_s
+    request = get(f"/api/v1/jobs/{job.id}/artifacts", server.key, accept="application/zip")
+    n_bytes, seconds = apart(fetch, server.port, request).result()  # fails without Content-Length
+    ratio = seconds / plain_s
+    print(f"ZIP of {n_bytes / GIB:.2f} GiB    {seconds:.2f} s, {ratio:.2f} of reading ({plain_s:.2f} s)")
 
 
 def _start(client: Client, clip: Path) -> None:
@@ -97,7 +188,7 @@ def _start(client: Client, clip: Path) -> None:
         job = _until_ended(client, client.submit(clip, pipelines=["shot_detection"]).id)
         assert job.started_at is not None
         waited_s.append((job.started_at - job.created_at).total_seconds())
-    print(f"submit to running: median {1000 * statistics.median(waited_s):.0f} ms of {N_STARTS}")
+    print(f"submit to running  median {1000 * statistics.median(waited_s):.0f} ms of {N_STARTS}")
 
 
 def _until_ended(client: Client, job_id: str) -> Job:
@@ -106,103 +197,36 @@ def _until_ended(client: Client, job_id: str) -> Job:
     return client.job(job_id)
 
 
-async def _zip(folder: Path, port: int, key: str, job_id: str) -> None:
-    """The ZIP with the large video, against reading the same bytes."""
-    video = max((folder / "data/blobs").glob("??/??/*"), key=lambda path: path.stat().st_size)
-    started_s = time.monotonic()
-    with video.open("rb") as file:
-        while file.read(PIECE):
-            pass
-    plain_s = time.monotonic() - started_s
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    started_s = time.monotonic()
-    writer.write(get(f"/api/v1/jobs/{job_id}/artifacts", key, accept="application/zip"))
-    n_bytes = await answer(reader)  # fails without Content-Length
-    seconds = time.monotonic() - started_s
-    writer.close()
-    ratio = seconds / plain_s
-    print(f"ZIP of {n_bytes / GIB:.2f} GiB   {seconds:.2f} s, {ratio:.2f} of reading ({plain_s:.2f} s)")
-
-
-async def _upload(folder: Path, port: int, key: str, pid: int) -> None:
-    """1 GiB: a clip with padding behind it, which every reader passes over."""
-    clip = write(folder / "padded.mp4", Clip()).read_bytes()
-    padding = os.urandom(PIECE)
-    plain_s = _plain(folder / "plain", clip, padding)
-    head = b'--b\r\nContent-Disposition: form-data; name="video"; filename="v.mp4"\r\n\r\n'
-    choice = b'--b\r\nContent-Disposition: form-data; name="selected_pipelines"\r\n\r\nshot_detection'
-    tail = b"\r\n" + choice + b"\r\n--b--\r\n"
-    length = len(head) + len(clip) + GIB + len(tail)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    before_kb = _memory_kb(pid)
-    started_s = time.monotonic()
-    writer.write(
-        f"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
-        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {length}\r\n\r\n".encode()
-        + head
-        + clip
-    )
-    beside = asyncio.create_task(measure(port, get("/health", ""), 2.0, 1))
-    for _ in range(GIB // PIECE):
-        writer.write(padding)
-        await writer.drain()
-    writer.write(tail)
-    await answer(reader)
-    seconds = time.monotonic() - started_s
-    writer.close()
-    print(
-        f"upload of 1 GiB   {seconds:.2f} s, "
-        f"{seconds / plain_s:.2f} of write + fsync + SHA-256 ({plain_s:.2f} s)"
-    )
-    print(f"  health meanwhile {await beside}; memory {(_memory_kb(pid) - before_kb) / 1024:+.0f} MiB")
-
-
-def _plain(path: Path, clip: bytes, padding: bytes) -> float:
-    started_s, digest = time.monotonic(), hashlib.sha256()
-    with path.open("wb") as file:
-        for piece in (clip, *[padding] * (GIB // PIECE)):
-            file.write(piece)
-            digest.update(piece)
-        file.flush()
-        os.fsync(file.fileno())
-    path.unlink()
-    return time.monotonic() - started_s
-
-
-async def _streams(port: int, key: str, client: Client, jobs: list[str]) -> None:
+def _streams(server: Server) -> None:
     """Many readers of everything; each cancelled job is one event that all of them hear."""
-    delays_s: list[float] = []
-    sent_s: dict[bytes, float] = {}
-    ready = asyncio.Semaphore(0)
+    database = Database(sqlite_url(server.database))
+    stream = get("/api/v1/events/stream", server.key)
+    with server.client() as client:
+        clip, chosen = server.folder / "clip.mp4", ["scene_detection"]
+        jobs = [client.submit(clip, pipelines=chosen).id for _ in range(N_BURST + N_PACED)]
+        before_kib = server.memory_kib()
+        with _listening(server.port, stream, N_PACED, f"{N_STREAMS} streams, {1 / PACE_S:.0f} Hz"):
+            print(f"  memory of a stream {(server.memory_kib() - before_kib) / N_STREAMS:.0f} KiB")
+            for job_id in jobs[:N_PACED]:
+                client.cancel(job_id)
+                time.sleep(PACE_S)
+    with _listening(server.port, stream, N_BURST, f"  {N_BURST} at once"), database.write() as connection:
+        for job_id in jobs[N_PACED:]:
+            life.request_cancel(connection, job_id, None, datetime.now(UTC))
+    with _listening(server.plain_port, get("/stream"), N_BURST, "  plain"):
+        fetch(server.plain_port, get(f"/publish/{N_BURST}"))
 
-    async def listen() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(get("/api/v1/events/stream", key))
-        await reader.readuntil(b"retry")
-        ready.release()
-        heard = 0
-        while heard < N_EVENTS:
-            line = await reader.readline()
-            if line.startswith(b"event: job.cancelled"):
-                data = await reader.readline()
-                delays_s.append(time.monotonic() - sent_s[data.split(b'"job_id":"')[1][:36]])
-                heard += 1
-        writer.close()
 
-    listeners = [asyncio.create_task(listen()) for _ in range(N_STREAMS)]
-    for _ in listeners:
-        await ready.acquire()
-    started_s = time.monotonic()
-    for job_id in jobs:
-        sent_s[job_id.encode()] = time.monotonic()
-        await asyncio.to_thread(client.cancel, job_id)
-    await asyncio.gather(*listeners)
-    centiles = statistics.quantiles(delays_s, n=100)
-    rate = len(delays_s) / (time.monotonic() - started_s)
-    print(
-        f"events to {len(listeners)} streams: {rate:.0f}/s, from the request to the reader "
-        f"median {1000 * centiles[49]:.0f} ms, p99 {1000 * centiles[98]:.0f} ms"
-    )
+@contextmanager
+def _listening(port: int, request: bytes, n_events: int, name: str) -> Iterator[None]:
+    """Streams that are open in the body, and afterwards what they have heard."""
+    ready, begun = os.pipe()
+    heard = apart(listen, port, request, N_STREAMS, n_events, begun)
+    os.read(ready, 1)
+    yield
+    print(f"{name:18}", heard.result())
+    os.close(ready)
+    os.close(begun)
 
 
 def _multiply(database: Path) -> None:
@@ -219,11 +243,6 @@ def _multiply(database: Path) -> None:
         )
         connection.execute("UPDATE counters SET n_jobs = n_jobs + ? WHERE status = 'cancelled'", (N_JOBS,))
     connection.close()
-
-
-def _memory_kb(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0])
 
 
 if __name__ == "__main__":

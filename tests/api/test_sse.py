@@ -28,8 +28,8 @@ async def never_read(message: Message) -> None:
 
 
 def test_a_reader_that_does_not_read_is_dropped() -> None:
-    hub = Hub()
-    stream = EventStream(hub, "key", Audience(None), None, nothing, nobody, send_timeout_s=0.05)
+    hub = Hub(send_timeout_s=0.05)
+    stream = EventStream(hub, "key", Audience(None), None, nothing, nobody)
 
     async def follow() -> None:
         async with asyncio.timeout(10):

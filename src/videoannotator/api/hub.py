@@ -1,13 +1,14 @@
 """Hands events to many readers: one encoded copy in a ring, and a cursor for each reader.
 
-A thousand readers cost a thousand small tasks and no copies; a reader that falls out of the ring is caught
-up from the database by the stream. Only the event loop's thread may touch a hub.
+A thousand readers cost no copies and one timer: a sweep over all of them pings who has heard nothing for
+long and cuts off who does not read. A reader that falls out of the ring is caught up from the database by
+the stream. Only the event loop's thread may touch a hub.
 """
 
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from videoannotator.api import frames
 from videoannotator.api.frames import Format
@@ -16,6 +17,8 @@ from videoannotator.domain.jobs import Event
 CAPACITY = 10_000
 STREAMS_PER_KEY = 2_000
 STREAMS = 10_000
+SEND_TIMEOUT_S, GOODBYE_TIMEOUT_S, PING_INTERVAL_S = 20.0, 1.0, 15.0
+_SWEEPS = 20  # while a reader that does not read is waited for
 _CACHED_RANGES = 256
 
 
@@ -34,21 +37,49 @@ class Audience:
 
 @dataclass(eq=False, slots=True)
 class Seat:
-    """One open stream; ``closed`` is set when it has to end."""
+    """One open stream, which waits for news or sends them; ``closed`` when it has to end."""
 
     key: str
-    closed: asyncio.Event = field(default_factory=asyncio.Event)
+    limit: asyncio.Timeout  # around all that the stream does
+    closed: bool = False
+    waiter: asyncio.Future[bytes] | None = None
+    since_s: float = 0.0  # when it began to wait or to send, by the loop's clock
+
+    def sends(self) -> None:
+        """Note that it begins to send."""
+        self.since_s = asyncio.get_running_loop().time()
+
+    def wake(self, data: bytes = b"") -> None:
+        """Let it go on if it waits; ``data`` is what to say."""
+        if self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(data)
+
+    def close(self) -> None:
+        """Let it say goodbye and end."""
+        self.closed = True
+        self.wake()
+
+    def cut(self) -> None:
+        """End it whatever it is doing."""
+        if self.limit.when() is None:
+            self.limit.reschedule(0)
 
 
 class Hub:
     """The last events, and everybody who listens."""
 
-    def __init__(self, capacity: int = CAPACITY, streams_per_key: int = STREAMS_PER_KEY) -> None:
+    def __init__(
+        self,
+        capacity: int = CAPACITY,
+        streams_per_key: int = STREAMS_PER_KEY,
+        send_timeout_s: float = SEND_TIMEOUT_S,
+    ) -> None:
         self._streams_per_key = streams_per_key
+        self._send_timeout_s = send_timeout_s
         self._ring: deque[Event] = deque(maxlen=capacity)
         self._cache: OrderedDict[tuple[Audience, int], bytes] = OrderedDict()
-        self._news = asyncio.Event()
         self._seats: OrderedDict[Seat, None] = OrderedDict()
+        self._timer: asyncio.TimerHandle | None = None
         self.head = 0
 
     @property
@@ -67,7 +98,8 @@ class Hub:
         self._ring.extend(events)
         self.head = events[-1].id
         self._cache.clear()
-        self._wake()
+        for seat in self._seats:
+            seat.wake()
 
     def since(self, cursor: int, audience: Audience) -> bytes | None:
         """The frames after a cursor; None when the ring no longer reaches that far back."""
@@ -86,23 +118,32 @@ class Hub:
                 self._cache.popitem(last=False)
         return cached
 
-    async def wait(self, cursor: int) -> None:
-        """Return as soon as there is something after the cursor."""
-        while cursor >= self.head:
-            await self._news.wait()
+    async def wait(self, seat: Seat) -> bytes:
+        """Return when there may be news or the stream has to end; with a ping after a long silence."""
+        if seat.closed:
+            return b""
+        loop = asyncio.get_running_loop()
+        seat.waiter, seat.since_s = loop.create_future(), loop.time()
+        try:
+            return await seat.waiter
+        finally:
+            seat.waiter = None
 
-    def seat(self, key: str) -> Seat:
+    def seat(self, key: str, limit: asyncio.Timeout) -> Seat:
         """Open a stream; the oldest one of the same key (or of all) ends when there are too many.
 
         Refusing the new one instead would make a browser's EventSource give up for good.
         """
-        own = [one for one in self._seats if one.key == key and not one.closed.is_set()]
+        own = [one for one in self._seats if one.key == key and not one.closed]
         if len(own) >= self._streams_per_key:
-            own[0].closed.set()
+            own[0].close()
         elif len(self._seats) >= STREAMS:
-            next(iter(self._seats)).closed.set()
-        seat = Seat(key)
+            next(iter(self._seats)).close()
+        seat = Seat(key, limit)
+        seat.sends()
         self._seats[seat] = None
+        if self._timer is None:
+            self._sweep()
         return seat
 
     def leave(self, seat: Seat) -> None:
@@ -117,7 +158,7 @@ class Hub:
         """End the streams of a key (it was revoked), or all of them (the server stops)."""
         for seat in self._seats:
             if key in (None, seat.key):
-                seat.closed.set()
+                seat.close()
 
     def _after(self, cursor: int) -> list[Event]:
         """Events after a cursor, read from the newest end: readers are rarely far behind."""
@@ -128,6 +169,14 @@ class Hub:
             found.append(event)
         return found[::-1]
 
-    def _wake(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+    def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        for seat in self._seats:
+            taken_s = loop.time() - seat.since_s
+            if seat.waiter is not None:
+                if taken_s >= PING_INTERVAL_S:
+                    seat.wake(frames.PING)
+            elif taken_s >= (GOODBYE_TIMEOUT_S if seat.closed else self._send_timeout_s):
+                seat.cut()
+        again_s = self._send_timeout_s / _SWEEPS
+        self._timer = loop.call_later(again_s, self._sweep) if self._seats else None
