@@ -62,17 +62,17 @@ def test_a_full_disk_is_told_before_the_first_byte(tmp_path: Path, video: Path) 
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A data directory whose videos lie on a disk of 4 MiB."""
-    blobs = tmp_path / "data/blobs"
-    blobs.mkdir(parents=True)
+def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A data directory of which one folder lies on a disk of 4 MiB: that of the videos, or the named one."""
+    folder = tmp_path / "data" / getattr(request, "param", "blobs")
+    folder.mkdir(parents=True)
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("only root on Linux can make a small disk")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(blobs)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("no small disk can be mounted here")
     yield tmp_path / "data"
-    subprocess.run(["umount", str(blobs)], check=True)
+    subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_disk_that_fills_up_in_mid_upload(small_disk: Path, video: Path) -> None:
@@ -89,6 +89,26 @@ def test_a_disk_that_fills_up_in_mid_upload(small_disk: Path, video: Path) -> No
         assert not files(server)
         assert http.get("/api/v1/jobs").json()["total"] == 0
         assert server.submit(video)["status"] == "pending"
+
+
+@pytest.mark.parametrize("small_disk", ["uploads"], indirect=True)
+def test_a_disk_that_fills_up_in_a_resumable_upload_is_told_and_no_byte_is_counted_that_is_not_there(
+    small_disk: Path,
+) -> None:
+    known, kind = {"Tus-Resumable": "1.0.0"}, {"Content-Type": "application/offset+octet-stream"}
+    with running(small_disk) as server, server.http() as http:
+        begun = http.post("/api/v1/uploads", headers={**known, "Upload-Length": str(8 << 20)})
+        where = urlsplit(begun.headers["Location"]).path
+
+        def send(offset: int, n_bytes: int) -> httpx2.Response:
+            at = {**known, **kind, "Upload-Offset": str(offset)}
+            return http.patch(where, headers=at, content=bytes(n_bytes))
+
+        assert send(0, 1 << 20).status_code == 204
+        answer = send(1 << 20, 7 << 20)
+        assert (answer.status_code, answer.json()["error_code"]) == (507, "STORAGE_FULL")
+        assert http.head(where, headers=known).headers["Upload-Offset"] == str(1 << 20)
+        assert send(1 << 20, 1 << 20).headers["Upload-Offset"] == str(2 << 20)
 
 
 def test_a_locked_database_is_waited_for_and_then_told(server: Running, job: str) -> None:

@@ -15,6 +15,12 @@ def toml(context: object, value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
 
 
+@schemathesis.serializer("application/offset+octet-stream")
+def octets(context: object, value: object) -> bytes:
+    """A part of an upload is sent as the bytes that it is."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 @schemathesis.hook
 def before_call(context: object, case: Any, kwargs: dict[str, Any]) -> None:
     """Ids are taken from earlier answers, and the key that the test itself uses must not be ended."""

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from tests.synthetic.clips import Clip, write
 from tests.synthetic.server import Api
 
-VERBS = ("get", "put", "post", "delete", "patch")
+VERBS = ("get", "put", "post", "delete", "patch", "head", "options")
 # Path parameters that name nobody's thing.
 PUBLIC = {"name", "pipeline", "key", "table"}
 # Lists of what everybody has; an operator's routes are closed to users.
@@ -79,7 +79,8 @@ def test_every_thing_of_somebody_else_is_not_found(
         unknown = set(ids) - PUBLIC - set(made)
         assert not unknown, f"{verb} {path}: say in this test how {unknown} is made"
         address = path.format(**{**dict.fromkeys(PUBLIC, "audio_processing"), **made})
-        answer = mallory.request(verb, address, json=_body(operation, description), headers={"If-Match": "*"})
+        headers = {"If-Match": "*", **_headers(operation)}
+        answer = mallory.request(verb, address, json=_body(operation, description), headers=headers)
         if answer.status_code != 404:
             wrong[f"{verb} {path}"] = (answer.status_code, answer.text[:200])
     assert wrong == {}
@@ -122,6 +123,7 @@ def test_every_operation_but_the_public_ones_asks_for_a_key(description: dict[st
         if not operation.get("security")
     }
     assert open_to_all == {
+        "options /api/v1/uploads",
         "get /health",
         "get /health/live",
         "get /health/ready",
@@ -137,6 +139,14 @@ def _operations(description: dict[str, Any]) -> Iterator[tuple[str, str, dict[st
         for verb in VERBS:
             if verb in operations:
                 yield path, verb, operations[verb]
+
+
+def _headers(operation: dict[str, Any]) -> dict[str, str]:
+    """The headers that it asks for, and the type of a body that is no JSON."""
+    needed = [one for one in operation.get("parameters", ()) if one["in"] == "header" and one["required"]]
+    headers = {one["name"]: one["schema"].get("const", "0") for one in needed}
+    types = [one for one in operation.get("requestBody", {}).get("content", ()) if "json" not in one]
+    return headers | ({"Content-Type": types[0]} if types else {})
 
 
 def _body(operation: dict[str, Any], description: dict[str, Any]) -> Any:

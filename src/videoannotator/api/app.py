@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from videoannotator.api import errors, middleware, openapi
+from videoannotator.api import errors, middleware, openapi, tus
 from videoannotator.api.auth import LOCAL_SEAT, Authenticator
 from videoannotator.api.middleware import Surroundings
 from videoannotator.api.routes import (
@@ -76,7 +76,7 @@ def create_app(services: Services, appearance: Appearance) -> ASGIApp:
         services.tokens, services.tickets, services.sessions, required=services.auth_required
     )
     app.state.viewer_dir = appearance.viewer_dir
-    app.include_router(uploads.tus_router(services.upload_storage, services.blobs.max_bytes))
+    app.state.tus = tus.speaker(services.upload_storage, services.blobs.max_bytes)
     errors.install(app)
     app.state.methods = [
         (route.path_regex, route.methods)

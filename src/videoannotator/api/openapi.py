@@ -17,7 +17,8 @@ _ALWAYS = (400, 500, 503)
 _WITH_KEY = (401, 403)
 _WITH_BODY = (408, 413, 422)
 _CHANGES = (409, 507)
-_VERBS = ("get", "put", "post", "delete", "patch", "head")
+_VERBS = ("get", "put", "post", "delete", "patch", "head", "options")
+_READS = ("get", "head", "options")
 # What an operation answers besides what the rules say.
 _OWN: dict[tuple[str, str], tuple[int, ...]] = {
     ("put", "/api/v1/presets/{preset_id}"): (412, 428),
@@ -26,6 +27,7 @@ _OWN: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", "/api/v1/events"): (410,),
     ("get", "/api/v1/events/stream"): (404,),
     ("post", "/api/v1/session"): (401,),
+    ("patch", "/api/v1/uploads/{upload_id}"): (415,),
 }
 # Files: parts of them, or nothing where the client has them already.
 _FILES = ("/content", "/artifacts.zip", "/artifacts", "/{artifact_id}", "/video", "/files/{pipeline}")
@@ -52,7 +54,7 @@ def _finished(description: dict[str, Any]) -> dict[str, Any]:
     by_status = _problems_by_status()
     schemas |= {f"Problem{status}": schema for status, schema in by_status.items()}
     for path, verb, operation in _operations(description):
-        _add_errors(operation, _statuses(path, verb, operation) & by_status.keys())
+        _add_errors(verb, operation, _statuses(path, verb, operation) & by_status.keys())
     description["components"]["schemas"].pop("HTTPValidationError", None)
     description["components"]["schemas"].pop("ValidationError", None)
     description["servers"] = [{"url": "/"}]
@@ -95,8 +97,10 @@ def _statuses(path: str, verb: str, operation: dict[str, Any]) -> set[int]:
         found |= {422}
     if "requestBody" in operation:
         found |= {*_WITH_BODY}
-    if verb != "get":
+    if verb not in _READS:
         found |= {*_CHANGES}
+    if any(one["name"] == "Tus-Resumable" for one in parameters):
+        found |= {412}
     if "{job_id}" in path:
         found |= {409}
     if verb == "get" and path.endswith(_FILES):
@@ -104,7 +108,7 @@ def _statuses(path: str, verb: str, operation: dict[str, Any]) -> set[int]:
     return found
 
 
-def _add_errors(operation: dict[str, Any], statuses: set[int]) -> None:
+def _add_errors(verb: str, operation: dict[str, Any], statuses: set[int]) -> None:
     # FastAPI's own 422 speaks of a body that is never sent.
     responses = {code: told for code, told in operation["responses"].items() if code != "422"}
     for told in responses.values():
@@ -118,6 +122,9 @@ def _add_errors(operation: dict[str, Any], statuses: set[int]) -> None:
         schema = {"$ref": f"#/components/schemas/Problem{status}"}
         content = {problems.MEDIA_TYPE: {"schema": schema}}
         responses[str(status)] = {"description": _title(status), "content": content}
+    if verb == "head":
+        for told in responses.values():
+            told.pop("content", None)
     operation["responses"] = responses
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 from tuspyserver.storage import TusStorage
 
+from videoannotator.domain.errors import StorageError
 from videoannotator.files import atomic
 
 BATCH_BYTES = 1 << 20  # handed to the disk at once
@@ -31,6 +32,7 @@ class UploadStorage(TusStorage):
         self._folder = folder
         self._waiting: dict[str, bytearray] = defaultdict(bytearray)
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._failures: dict[str, StorageError] = {}
 
     def path(self, uid: str) -> Path:
         """Where the bytes of an upload lie."""
@@ -41,12 +43,12 @@ class UploadStorage(TusStorage):
         return str(self.path(uid))
 
     def info(self, uid: str) -> dict[str, Any] | None:
-        """The sidecar; None where there is no such upload."""
+        """The sidecar; None where there is no such upload, or its time is over."""
         try:
             found: dict[str, Any] = orjson.loads(self._sidecar(uid).read_bytes())
         except FileNotFoundError:
             return None
-        return found
+        return found if parsedate_to_datetime(found["expires"]).timestamp() > time.time() else None
 
     def result(self, uid: str) -> dict[str, Any] | None:
         """What became of a complete upload; None while nothing has."""
@@ -67,8 +69,7 @@ class UploadStorage(TusStorage):
     def remove_expired(self) -> None:
         """Forget uploads whose time is over, and what was left of others."""
         for uid in self.uids():
-            expires = (self.info(uid) or {}).get("expires")
-            if expires and parsedate_to_datetime(str(expires)).timestamp() < time.time():
+            if self.info(uid) is None:
                 self._remove(uid)
 
     async def create(self, uid: str) -> None:
@@ -83,10 +84,10 @@ class UploadStorage(TusStorage):
     async def append(self, uid: str, chunk: bytes) -> None:
         self._waiting[uid] += chunk
         if len(self._waiting[uid]) >= BATCH_BYTES:
-            await asyncio.to_thread(self._write, uid, bytes(self._waiting.pop(uid)), sync=False)
+            await self._put(uid, sync=False)
 
     async def flush(self, uid: str) -> None:
-        await asyncio.to_thread(self._write, uid, bytes(self._waiting.pop(uid, b"")), sync=True)
+        await self._put(uid, sync=True)
 
     async def finalize(self, uid: str) -> None:
         """Nothing to seal."""
@@ -102,6 +103,9 @@ class UploadStorage(TusStorage):
         return await asyncio.to_thread(self.info, uid)
 
     async def write_info(self, uid: str, data: dict[str, Any]) -> None:
+        # The library passes over an error of the disk, and would count bytes that never got there.
+        if uid in self._failures:
+            raise self._failures.pop(uid)
         shown = {**data, "metadata": {**_DEFAULTS, **data.get("metadata", {})}}
         await asyncio.to_thread(atomic.write_bytes, self._sidecar(uid), orjson.dumps(shown))
 
@@ -113,6 +117,7 @@ class UploadStorage(TusStorage):
         """One writer at a time, who begins where the sidecar says."""
         async with self._locks[uid]:
             self._waiting.pop(uid, None)
+            self._failures.pop(uid, None)
             await asyncio.to_thread(self._cut, uid)
             yield
         if not self._locks[uid].locked():
@@ -131,6 +136,14 @@ class UploadStorage(TusStorage):
     def _create(self, uid: str) -> None:
         atomic.make_dir(self._folder)
         self.path(uid).touch(exist_ok=True)
+
+    async def _put(self, uid: str, *, sync: bool) -> None:
+        data = bytes(self._waiting.pop(uid, b""))
+        try:
+            await asyncio.to_thread(self._write, uid, data, sync=sync)
+        except StorageError as error:
+            self._failures[uid] = error
+            raise
 
     def _write(self, uid: str, data: bytes, *, sync: bool) -> None:
         path = self.path(uid)

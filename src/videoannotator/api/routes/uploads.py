@@ -1,53 +1,185 @@
 """Resumable uploads (tus 1.0.0): an interrupted upload goes on where it was, also after a restart.
 
-The protocol is spoken by the library tuspyserver; who may upload, how much, where the bytes lie and what
-becomes of them is decided here. https://tus.io/protocols/resumable-upload
+The routes say what is taken and answered; ``api/tus.py`` lets a library do it.
+https://tus.io/protocols/resumable-upload
 """
 
 import asyncio
-from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 from starlette.exceptions import HTTPException
-from tuspyserver import create_tus_router
+from starlette.responses import JSONResponse
+from tuspyserver.router import TusAPIRoute
 
+from videoannotator.api import tus
 from videoannotator.api.answers import UploadView, answers
 from videoannotator.api.auth import JobsWriter
 from videoannotator.api.state import Services, services
-from videoannotator.api.tus_storage import UploadStorage
-from videoannotator.domain.errors import NotHere
-from videoannotator.services.uploads import check_owner, new_id
+from videoannotator.api.tus import PREFIX, VERSION, HandedOn
+from videoannotator.domain.errors import InvalidRequest
+from videoannotator.domain.keys import Principal
+from videoannotator.services.uploads import new_id
 
-PREFIX = "/api/v1/uploads"
-DAYS_KEPT = 5
-VERSION, CONTENT_TYPE = "1.0.0", "application/offset+octet-stream"
+CONTENT_TYPE = "application/offset+octet-stream"
 # What the library can do here; it would name its concatenation too, which it refuses with other storage.
 EXTENSIONS = "creation,creation-with-upload,creation-defer-length,expiration,termination"
+# Pairs of a key and its value in base64; https://tus.io/protocols/resumable-upload#upload-metadata
+_PAIR = r"[!-+\-./0-~]+( [A-Za-z0-9+/]*={0,2})?"
+METADATA = rf"^({_PAIR}(, ?{_PAIR})*)?$"
+MOST = 2**53 - 1  # what every client can count to
+
 Given = Annotated[Services, Depends(services)]
+Speaking = Annotated[Principal, Depends(tus.speaking)]
+Length = Annotated[
+    Annotated[int, Field(ge=0, le=MOST)] | SkipJsonSchema[None],
+    Header(alias="Upload-Length", description="How many bytes the whole upload has."),
+]
+Offset = Annotated[
+    int, Header(alias="Upload-Offset", ge=0, le=MOST, description="Where these bytes begin, as HEAD says.")
+]
+Metadata = Annotated[
+    Annotated[str, Field(pattern=METADATA)] | SkipJsonSchema[None],
+    Header(
+        alias="Upload-Metadata",
+        description="Pairs `key base64`, with commas between them: `filename`; `job` (JSON with the fields "
+        "of a submission, `{}` for the defaults) submits a job on the video.",
+    ),
+]
+Deferred = Annotated[
+    Annotated[int, Field(ge=1, le=1)] | SkipJsonSchema[None],
+    Header(alias="Upload-Defer-Length", description="1: the length is told later."),
+]
 
-Hook = Any  # the library declares its hooks as returning None, and awaits them
+_SPEAKS = {
+    "parameters": [
+        {
+            "name": "Tus-Resumable",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string", "const": VERSION},
+            "description": f"The version of the protocol: {VERSION}.",
+        }
+    ]
+}
 
-router = APIRouter(prefix=PREFIX, tags=["uploads"])
+
+def _bytes(*, required: bool) -> dict[str, Any]:
+    """The description of a request that brings bytes."""
+    schema = {"type": "string", "contentMediaType": CONTENT_TYPE}
+    return {**_SPEAKS, "requestBody": {"required": required, "content": {CONTENT_TYPE: {"schema": schema}}}}
 
 
-@router.options("", status_code=204, include_in_schema=False)
+def _headers(status: int, told: str, **headers: dict[str, str]) -> dict[int | str, dict[str, Any]]:
+    """The description of an answer that consists of headers; ``_`` in a name stands for ``-``."""
+    named = {
+        name.replace("_", "-"): {"schema": schema, "required": True}
+        for name, schema in {"Tus_Resumable": {"const": VERSION}, **headers}.items()
+    }
+    return {status: {"description": told, "headers": named}}
+
+
+_TEXT, _COUNT = {"type": "string"}, {"type": "string", "pattern": "^[0-9]+$"}
+
+router = APIRouter(prefix=PREFIX, tags=["uploads"], route_class=TusAPIRoute, default_response_class=Response)
+
+
+@router.options(
+    "",
+    status_code=204,
+    responses=_headers(204, "What there is", Tus_Version=_TEXT, Tus_Extension=_TEXT, Tus_Max_Size=_COUNT),
+)
 def options(given: Given) -> Response:
     """What the server can do; public."""
     headers = {"Tus-Resumable": VERSION, "Tus-Version": VERSION, "Tus-Extension": EXTENSIONS}
     return Response(status_code=204, headers={**headers, "Tus-Max-Size": str(given.blobs.max_bytes)})
 
 
-@router.get("/{upload_id}", responses=answers(UploadView))
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra=_bytes(required=False),
+    responses=_headers(201, "Begun", Location=_TEXT, Upload_Expires=_TEXT),
+)
+async def begin(
+    request: Request,
+    caller: Speaking,
+    given: Given,
+    length: Length = None,
+    deferred: Deferred = None,
+    metadata: Metadata = None,
+) -> Response:
+    """Begin an upload, whose address the header Location tells; its first bytes may come along.
+
+    Either Upload-Length or Upload-Defer-Length is needed.
+    """
+    if (length is None) == (deferred is None):
+        raise InvalidRequest("Send either Upload-Length or Upload-Defer-Length", field="Upload-Length")
+    if "upload-concat" in request.headers:
+        raise InvalidRequest("Uploads are not put together here", field="Upload-Concat")
+    tus.check_length(request, length)
+    request.state.upload_id = upload_id = new_id(caller.owner)
+    return HandedOn(request.app.state.tus, lambda: tus.take_if_complete(given, caller.owner, upload_id))
+
+
+@router.head(
+    "/{upload_id}",
+    openapi_extra=_SPEAKS,
+    responses=_headers(200, "How far it is", Upload_Offset=_COUNT, Upload_Metadata=_TEXT),
+)
+async def offset(upload_id: str, request: Request, caller: Speaking, given: Given) -> Response:
+    """How many bytes have come, in the header Upload-Offset: go on there."""
+    await tus.find(given, caller.owner, upload_id)
+    await given.upload_storage.settled(upload_id)
+    await tus.take_if_complete(given, caller.owner, upload_id)
+    return HandedOn(request.app.state.tus)
+
+
+@router.patch(
+    "/{upload_id}",
+    status_code=204,
+    openapi_extra=_bytes(required=True),
+    responses=_headers(204, "They have come", Upload_Offset=_COUNT, Upload_Expires=_TEXT),
+)
+async def go_on(
+    upload_id: str,
+    request: Request,
+    caller: Speaking,
+    given: Given,
+    begins_at: Offset,
+    length: Length = None,
+) -> Response:
+    """Send the next bytes, or all that are left.
+
+    Upload-Length is for uploads that were begun without it.
+    """
+    info = await tus.find(given, caller.owner, upload_id)
+    if request.headers.get("content-type") != CONTENT_TYPE:
+        raise HTTPException(415, f"Send the bytes as {CONTENT_TYPE}")
+    if length is not None and info["size"] not in (None, length):
+        raise InvalidRequest(f"The upload was begun with {info['size']} bytes", field="Upload-Length")
+    size = info["size"] if length is None else length
+    given.uploads.expect(size)
+    if begins_at == info["offset"]:  # otherwise the library says so
+        tus.check_length(request, size, begins_at)
+    return HandedOn(request.app.state.tus)
+
+
+@router.delete("/{upload_id}", status_code=204, openapi_extra=_SPEAKS, responses=_headers(204, "It is gone"))
+async def end(upload_id: str, request: Request, caller: Speaking, given: Given) -> Response:
+    """Give an upload up; a video that it has become stays."""
+    await tus.find(given, caller.owner, upload_id)
+    return HandedOn(request.app.state.tus)
+
+
+@router.get("/{upload_id}", response_class=JSONResponse, responses=answers(UploadView))
 async def state(upload_id: str, caller: JobsWriter, given: Given) -> dict[str, Any]:
     """How far an upload is; once it is complete, its video, its job, or what was wrong with it."""
-    check_owner(upload_id, caller.owner)
-    storage = given.upload_storage
-    info = await asyncio.to_thread(storage.info, upload_id)
-    if info is None:
-        raise NotHere(f"There is no upload {upload_id}", hint=f"Begin a new one with POST {PREFIX}.")
-    await _take_if_complete(given, caller.owner, upload_id)
-    result = await asyncio.to_thread(storage.result, upload_id) or {}
+    info = await tus.find(given, caller.owner, upload_id)
+    await tus.take_if_complete(given, caller.owner, upload_id)
+    result = await asyncio.to_thread(given.upload_storage.result, upload_id) or {}
     return {
         "id": upload_id,
         "filename": info["metadata"]["filename"],
@@ -56,71 +188,3 @@ async def state(upload_id: str, caller: JobsWriter, given: Given) -> dict[str, A
         "complete": info["offset"] == info["size"],
         **result,
     }
-
-
-async def _take_if_complete(given: Services, owner: str, uid: str) -> None:
-    """Catch up on an upload whose server died between its last byte and what was to become of it."""
-    info = await asyncio.to_thread(given.upload_storage.info, uid)
-    if info is not None and info["offset"] == info["size"]:
-        await take(given, owner, uid, info["metadata"])
-
-
-async def take(given: Services, owner: str, uid: str, metadata: dict[str, str]) -> None:
-    """Make a video (and a job) of a complete upload, unless that has been done."""
-    async with given.upload_storage.lock(uid):
-        if await asyncio.to_thread(given.upload_storage.result, uid) is not None:
-            return
-        path = given.upload_storage.path(uid)
-        result = await asyncio.to_thread(given.uploads.take, owner, uid, path, metadata)
-        await asyncio.to_thread(given.upload_storage.put_result, uid, result)
-
-
-async def _mine(request: Request, caller: JobsWriter, given: Given) -> None:
-    """Let nobody touch somebody else's upload; runs before the library reads a byte."""
-    if "uuid" in request.path_params:
-        check_owner(request.path_params["uuid"], caller.owner)
-        # The library would write first and look at these afterwards.
-        if request.headers.get("tus-resumable") != VERSION:
-            raise HTTPException(412, "Send the header Tus-Resumable: 1.0.0", {"Tus-Version": VERSION})
-        if request.method == "PATCH" and request.headers.get("content-type") != CONTENT_TYPE:
-            raise HTTPException(415, f"Send the bytes as {CONTENT_TYPE}")
-        if request.method == "HEAD":
-            await given.upload_storage.settled(request.path_params["uuid"])
-            await _take_if_complete(given, caller.owner, request.path_params["uuid"])
-
-
-def _before(caller: JobsWriter, given: Given) -> Hook:
-    async def check(metadata: dict[str, str], upload: dict[str, Any]) -> None:
-        if not upload["defer_length"] and (upload["size"] is None or upload["size"] < 0):
-            raise HTTPException(400, "Upload-Length says how many bytes will come")
-        await asyncio.to_thread(given.uploads.expect, upload["size"])
-        await asyncio.to_thread(given.uploads.check, caller.owner, metadata)
-
-    return check
-
-
-def _after(caller: JobsWriter, given: Given) -> Hook:
-    async def completed(path: str, metadata: dict[str, str]) -> None:
-        await take(given, caller.owner, Path(path).name, metadata)
-
-    return completed
-
-
-def _named(caller: JobsWriter) -> Hook:
-    return lambda _metadata: {"uid": new_id(caller.owner)}
-
-
-def tus_router(storage: UploadStorage, max_bytes: int) -> APIRouter:
-    """The routes of the protocol."""
-    inner = create_tus_router(
-        prefix=PREFIX,
-        max_size=max_bytes,
-        days_to_keep=DAYS_KEPT,
-        pre_create_dep=_before,
-        upload_complete_dep=_after,
-        file_dep=_named,
-        storage=storage,
-    )
-    outer = APIRouter(dependencies=[Depends(_mine)], include_in_schema=False)
-    outer.include_router(inner)
-    return outer
