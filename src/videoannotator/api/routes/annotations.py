@@ -8,7 +8,8 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from numpy.typing import NDArray
 
-from videoannotator.api.answers import ANY_FILE, TableList, TableRows, answers
+from videoannotator.api.answers.record import ANY_FILE, answers
+from videoannotator.api.answers.results import TableList, TableRows
 from videoannotator.api.auth import ArtifactsReader
 from videoannotator.api.downloads import file_answer
 from videoannotator.api.state import Services, services

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from videoannotator.api.answers import ANY_FILE, ArtifactList, FileLink, JobResults, answers
+from videoannotator.api.answers.record import ANY_FILE, answers
+from videoannotator.api.answers.results import ArtifactList, FileLink, JobResults
 from videoannotator.api.auth import ArtifactsReader, link_or_key
 from videoannotator.api.downloads import file_answer, zip_answer
 from videoannotator.api.schemas import LinkBody

@@ -8,7 +8,8 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import StreamingResponse
 
-from videoannotator.api.answers import BatchItems, BatchList, BatchView, SubmittedBatch, answers
+from videoannotator.api.answers.batches import BatchItems, BatchList, BatchView, SubmittedBatch
+from videoannotator.api.answers.record import answers
 from videoannotator.api.auth import ArtifactsReader, BatchesWriter, JobsReader
 from videoannotator.api.batching import OPENAPI, read_batch
 from videoannotator.api.downloads import disposition, zip_stream

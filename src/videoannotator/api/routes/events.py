@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from videoannotator.api import frames
-from videoannotator.api.answers import EventList, Ticket, answers
+from videoannotator.api.answers.events import EventList
+from videoannotator.api.answers.keys import Ticket
+from videoannotator.api.answers.record import answers
 from videoannotator.api.auth import LOCAL_SEAT, AnyCaller, EventsReader
 from videoannotator.api.hub import Audience
 from videoannotator.api.sse import EventStream

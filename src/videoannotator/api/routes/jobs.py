@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from videoannotator.api.answers import CancelledJob, JobList, JobView, LogLines, answers
+from videoannotator.api.answers.jobs import CancelledJob, JobList, JobView, LogLines
+from videoannotator.api.answers.record import answers
 from videoannotator.api.auth import JobsReader, JobsWriter
 from videoannotator.api.schemas import CancelBody, Moment, job_view
 from videoannotator.api.state import Services, services

@@ -9,7 +9,8 @@ from starlette.responses import FileResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from videoannotator.api.answers import Session, answers
+from videoannotator.api.answers.keys import Session
+from videoannotator.api.answers.record import answers
 from videoannotator.api.auth import COOKIE
 from videoannotator.api.schemas import CheckTokenBody
 from videoannotator.api.state import Services, services

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from videoannotator.api import catalogue as views
-from videoannotator.api.answers import (
+from videoannotator.api.answers.catalogue import (
     PipelineComponents,
     PipelineDefaults,
     PipelineList,
     PipelineSchema,
     PipelineView,
-    answers,
 )
+from videoannotator.api.answers.record import answers
 from videoannotator.api.auth import JobsReader
 from videoannotator.api.schemas import ValidateBody
 from videoannotator.api.state import Services, services

@@ -8,7 +8,8 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from videoannotator.api import metrics
-from videoannotator.api.answers import HealthView, Readiness, ServerInfo, answers
+from videoannotator.api.answers.record import answers
+from videoannotator.api.answers.system import HealthView, Readiness, ServerInfo
 from videoannotator.api.auth import JobsReader, SystemAdmin
 from videoannotator.api.state import Services, services
 from videoannotator.domain.audit import AuditEntry

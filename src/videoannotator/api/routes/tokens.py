@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from videoannotator.api.answers import AboutKey, BadKey, KeyList, KeyView, NewKey, answers
+from videoannotator.api.answers.keys import AboutKey, BadKey, KeyList, KeyView, NewKey
+from videoannotator.api.answers.record import answers
 from videoannotator.api.auth import AnyCaller, TokensAdmin
 from videoannotator.api.schemas import CheckTokenBody, RotateBody, TokenBody, iso
 from videoannotator.api.state import Services, services

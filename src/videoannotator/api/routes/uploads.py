@@ -15,7 +15,8 @@ from starlette.responses import JSONResponse
 from tuspyserver.router import TusAPIRoute
 
 from videoannotator.api import tus
-from videoannotator.api.answers import UploadView, answers
+from videoannotator.api.answers.record import answers
+from videoannotator.api.answers.videos import UploadView
 from videoannotator.api.auth import JobsWriter
 from videoannotator.api.state import Services, services
 from videoannotator.api.tus import PREFIX, VERSION, HandedOn

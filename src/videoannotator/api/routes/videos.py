@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from videoannotator.api.answers import ANY_FILE, VideoList, VideoView, answers
+from videoannotator.api.answers.record import ANY_FILE, answers
+from videoannotator.api.answers.videos import VideoList, VideoView
 from videoannotator.api.auth import ArtifactsReader, JobsReader, JobsWriter
 from videoannotator.api.downloads import file_answer
 from videoannotator.api.schemas import iso

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import create_model
 
-from videoannotator.api.answers import Answer, without
+from videoannotator.api.answers.record import Answer, without
 from videoannotator.api.auth import JobsReader, JobsWriter
 from videoannotator.api.state import Services, services
 from videoannotator.domain.media import Record
