@@ -41,6 +41,7 @@ def test_killed_runs_end_with_the_same_bytes(tmp_path: Path) -> None:
     assert undisturbed.returncode == 0, errors.decode()
     length_s = time.monotonic() - started
     dice = random.Random(20)
+    _leave_partials(tmp_path / "killed" / f".{video.stem}.run" / "out")
     for _ in range(N_KILLS):
         process = start(video, tmp_path / "killed", "--resume")
         try:
@@ -48,7 +49,6 @@ def test_killed_runs_end_with_the_same_bytes(tmp_path: Path) -> None:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-    _leave_partials(tmp_path / "killed" / f".{video.stem}.run" / "out")
     last = start(video, tmp_path / "killed", "--resume")
     last.communicate()
     (once,) = (tmp_path / "once").iterdir()
