@@ -1,17 +1,22 @@
 """Fixtures that tests of several layers share. Synthetic media live in ``tests/synthetic``."""
 
-import uuid
+import os
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from tests.synthetic import postgres
 from tests.synthetic.clips import Clip, write
 
 import videoannotator
 from videoannotator.weights.library import Library, default_cache_dir
+
+KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+
+
+# Marks tests of servers that do with one kind what does not depend on the database.
+ONE_DATABASE = pytest.mark.parametrize("each_database", ["sqlite"], indirect=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,25 +61,37 @@ def make_clip(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL, without a database's name, of a private PostgreSQL server."""
+def postgres_binaries() -> Path:
+    """Where PostgreSQL is installed; without it tests are skipped, in CI they fail."""
     if (bin_dir := postgres.binaries()) is None:
-        pytest.skip("no PostgreSQL server is installed: install the package postgresql to run this test")
-    with postgres.server(bin_dir) as url:
-        yield url
+        lack = pytest.fail if os.environ.get("CI") else pytest.skip
+        lack("no PostgreSQL server is installed: install the package postgresql to run this test")
+    return bin_dir
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="session")
+def postgres_server(postgres_binaries: Path) -> Iterator[str]:
+    """The URL, without a database's name, of a private PostgreSQL server."""
+    with postgres.server(postgres_binaries) as server:
+        yield server.url
+
+
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.sqlite'}"
-    server = request.getfixturevalue("postgres_server")
-    name = f"test_{uuid.uuid4().hex}"
-    engine = sa.create_engine(
-        f"{server}/postgres".replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return f"{server}/{name}"
+    return postgres.new_database(request.getfixturevalue("postgres_server"))
+
+
+def _each_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Servers started meanwhile keep their tables in a SQLite file; then once more, on PostgreSQL."""
+    with pytest.MonkeyPatch.context() as environment:
+        if request.param == "postgresql":
+            url = postgres.new_database(request.getfixturevalue("postgres_server"))
+            environment.setenv("VIDEOANNOTATOR_DATABASE_URL", url)
+        yield
+
+
+each_database = pytest.fixture(params=KINDS)(_each_database)
+each_database_of_module = pytest.fixture(params=KINDS, scope="module")(_each_database)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from tests.synthetic.clips import Clip, write
-from tests.synthetic.server import Api
+from tests.synthetic.server import Api, running
 
 VERBS = ("get", "put", "post", "delete", "patch", "head", "options")
 # Path parameters that name nobody's thing.
@@ -25,6 +25,13 @@ COMMON = {
     "/health/live",
     "/health/ready",
 }
+
+
+@pytest.fixture(scope="module")
+def api(each_database_of_module: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A server of these tests' own, on every kind of database."""
+    with running(tmp_path_factory.mktemp("server")) as api:
+        yield api
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.conftest import ONE_DATABASE
 from tests.synthetic.clips import Clip, write
 from tests.synthetic.places import HOSTILE_NAMES, TRAVERSALS
 
@@ -71,7 +72,7 @@ class Lab:
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
+def lab(each_database: None, tmp_path: Path) -> Iterator[Lab]:
     lab = Lab(tmp_path)
     lab.start()
     yield lab
@@ -166,6 +167,7 @@ def test_a_table_sets_each_video_apart_and_a_form_carries_many(lab: Lab) -> None
     assert lab.ended(answer.json()["id"])["counts"]["completed"] == 2
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("field", ["output_directory", "db_location", "video_path"])
 def test_every_route_refuses_every_way_out_and_makes_nothing(lab: Lab, field: str) -> None:
     write(lab.study / "a.mp4", Clip(n_frames=20))

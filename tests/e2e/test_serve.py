@@ -57,6 +57,7 @@ def wait_for(port: int) -> None:
             time.sleep(0.1)
 
 
+@pytest.mark.usefixtures("each_database")
 def test_health_answers_from_the_first_connection_to_the_last(tmp_path: Path) -> None:
     port = free_port()
     seen: list[int | str] = []
@@ -81,6 +82,7 @@ def test_health_answers_from_the_first_connection_to_the_last(tmp_path: Path) ->
     assert changes in (["refused", 200], ["refused", 200, "refused"])
 
 
+@pytest.mark.usefixtures("each_database")
 def test_the_first_start_makes_a_key_and_tells_it_once(tmp_path: Path) -> None:
     port = free_port()
     with served(tmp_path / "data", port) as process:
@@ -141,6 +143,13 @@ def test_a_database_of_a_newer_version(tmp_path: Path) -> None:
         database.execute("INSERT INTO alembic_version VALUES ('9999')")
     database.close()
     assert "unknown schema revision 9999" in refusal("--port", "0", "--data-dir", str(tmp_path))
+
+
+def test_a_database_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDEOANNOTATOR_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/none")
+    said = refusal("--port", "0", "--data-dir", str(tmp_path))
+    assert "The database does not answer" in said
+    assert "secret" not in said
 
 
 def test_an_unknown_setting(tmp_path: Path) -> None:

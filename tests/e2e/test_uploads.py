@@ -2,14 +2,19 @@
 
 import base64
 import hashlib
+import json
 import signal
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from tests.conftest import ONE_DATABASE
+from tests.e2e.bench import until
 from tests.e2e.test_batches import Lab
 from tests.synthetic.clips import Clip, write
 
@@ -18,7 +23,7 @@ UPLOADS = "/api/v1/uploads"
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
+def lab(each_database: None, tmp_path: Path) -> Iterator[Lab]:
     lab = Lab(tmp_path)
     lab.start()
     yield lab
@@ -81,6 +86,31 @@ def test_an_upload_that_is_interrupted_20_times_and_outlives_the_server_arrives_
     assert [job["id"] for job in lab.get("/jobs")["jobs"]] == [upload["job_id"]]
 
 
+@ONE_DATABASE
+@pytest.mark.parametrize("after_s", [0.0, 0.4])
+def test_an_upload_whose_server_dies_after_the_last_byte_becomes_one_video_and_one_job(
+    lab: Lab, tmp_path: Path, after_s: float
+) -> None:
+    data = write(tmp_path / "clip.mp4", Clip(n_frames=20)).read_bytes() + b"\0" * (32 << 20)
+    path = begin(lab, len(data), filename="clip.mp4", job='{"selected_pipelines": ["scene_detection"]}')
+    uploads = tmp_path / "data" / "uploads"
+    sidecar = uploads / f"{path.rpartition('/')[2]}.info"
+    sender = threading.Thread(target=break_off, args=(lab, path, data, 0, len(data)))
+    sender.start()
+    until(lambda: json.loads(sidecar.read_bytes())["offset"] == len(data), 60)
+    time.sleep(after_s)
+    lab.stop(signal.SIGKILL)
+    sender.join()
+    lab.start()
+    assert offset(lab, path) == len(data)
+    upload = lab.get(path.removeprefix("/api/v1"))
+    assert (upload["complete"], upload.get("error_code")) == (True, None)
+    assert [one["id"] for one in lab.get("/jobs")["jobs"]] == [upload["job_id"]]
+    assert [one["id"] for one in lab.get("/videos")["videos"]] == [upload["video_id"]]
+    assert {one.suffix for one in uploads.iterdir()} == {".info", ".result"}  # the bytes lie in one place
+
+
+@ONE_DATABASE
 def test_what_the_protocol_asks_for(lab: Lab) -> None:
     answer = lab.http.options(UPLOADS)
     assert (answer.status_code, answer.headers["Tus-Version"]) == (204, "1.0.0")
@@ -94,6 +124,7 @@ def test_what_the_protocol_asks_for(lab: Lab) -> None:
     assert lab.http.head(path, headers=TUS).status_code == 404
 
 
+@ONE_DATABASE
 def test_what_is_no_video_is_told_when_it_has_come(lab: Lab) -> None:
     path = begin(lab, 8, filename="a.mp4")
     sent = TUS | {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
@@ -102,6 +133,7 @@ def test_what_is_no_video_is_told_when_it_has_come(lab: Lab) -> None:
     assert (upload["video_id"], upload["error_code"]) == (None, "UNSUPPORTED_MEDIA")
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("uid", ["../token", "..%2ftoken", "x" * 48, "0" * 48, "a.info"])
 def test_no_id_leads_anywhere_else(lab: Lab, uid: str) -> None:
     for verb in ("GET", "HEAD", "DELETE", "PATCH"):
@@ -112,6 +144,7 @@ def test_no_id_leads_anywhere_else(lab: Lab, uid: str) -> None:
         assert answer.status_code in (404, 405), (verb, answer.status_code)
 
 
+@ONE_DATABASE
 def test_a_wrong_job_is_refused_before_the_first_byte(lab: Lab) -> None:
     known = {
         "Upload-Length": "10",

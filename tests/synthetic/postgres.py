@@ -7,9 +7,14 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+import psycopg
 
 PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
 OPTIONS = "-c fsync=off -c unix_socket_directories= -c listen_addresses=127.0.0.1"
@@ -23,23 +28,48 @@ def binaries() -> Path | None:
     return max((folder for folder in folders if (folder / "initdb").exists()), default=None)
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server: its URL without a database's name, and the means to stop and start it."""
+
+    url: str
+    _control: Callable[..., None]
+
+    def start(self) -> None:
+        self._control("start")
+
+    def stop(self, mode: str = "fast") -> None:
+        """``fast`` cuts off every client, ``immediate`` is a crash."""
+        self._control("stop", "-m", mode)
+
+
 @contextmanager
-def server(bin_dir: Path) -> Iterator[str]:
-    """A running server that goes away with everything in it; yields its URL without a database's name."""
+def server(bin_dir: Path) -> Iterator[Server]:
+    """A running server that goes away with everything in it."""
     user = _user()
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     try:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
         port = _free_port()
         _run(user, folder, bin_dir / "initdb", "-D", "data", "-U", "tests", "-A", "trust", "--no-sync")
-        control = (bin_dir / "pg_ctl", "-D", "data", "-w", "-l", "log")
-        _run(user, folder, *control, "-o", f"{OPTIONS} -p {port}", "start")
+        options = ("-D", "data", "-w", "-l", "log", "-o", f"{OPTIONS} -p {port}")
+        control = partial(_run, user, folder, bin_dir / "pg_ctl", *options)
+        running = Server(f"postgresql://tests@127.0.0.1:{port}", control)
+        running.start()
         try:
-            yield f"postgresql://tests@127.0.0.1:{port}"
+            yield running
         finally:
-            _run(user, folder, *control, "-m", "immediate", "stop")
+            running.stop("immediate")
     finally:
         shutil.rmtree(folder)
+
+
+def new_database(server_url: str) -> str:
+    """The URL of an empty database."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(f"{server_url}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{server_url}/{name}"
 
 
 def _user() -> str:

@@ -1,10 +1,11 @@
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.synthetic.jobs import job, ready
 
 from videoannotator.db import events, job_lists
@@ -71,11 +72,17 @@ def test_event_ids_commit_in_their_order_and_stories_have_no_gaps(database_url: 
     def write(writer: int) -> None:
         own = Database(database_url)
         for number in range(n_jobs):
-            with own.write() as connection:
-                life.create(connection, job(f"{writer}-{number}"))
-            with own.write() as connection:
-                life.request_cancel(connection, f"{writer}-{number}", None, job("any").created_at)
+            new = job(f"{writer}-{number}")
+            patiently(own, lambda connection, new=new: life.create(connection, new))
+            patiently(own, lambda c, new=new: life.request_cancel(c, new.id, None, new.created_at))
         own.close()
+
+    def patiently(own: Database, change: Callable[[sa.Connection], None]) -> None:
+        """On a busy machine one of many who write a SQLite file may be turned away: it comes back."""
+        while True:
+            with contextlib.suppress(ServiceUnavailable), own.write() as connection:
+                change(connection)
+                return
 
     def read() -> None:
         while True:
