@@ -25,9 +25,9 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def open_existing(data_dir: Path | None = None) -> Database:
+def open_existing(data_dir: Path | None = None, settings_file: Path | None = None) -> Database:
     """The database of a server on this machine; raises CannotStart where there never was one."""
-    settings = open_settings(**({"data_dir": data_dir.absolute()} if data_dir else {}))
+    settings = open_settings(settings_file, **({"data_dir": data_dir.absolute()} if data_dir else {}))
     if not settings.data_dir.is_dir():
         raise CannotStart(
             f"There is no data directory {settings.data_dir}",

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from videoannotator.cli.this_machine import DataDirOption, SettingsOption
+
 EXIT_INCOMPLETE = 1
 
 
@@ -12,10 +14,8 @@ def backup(
     folder: Annotated[
         Path, typer.Argument(help="Where the backup lies; an older one is brought up to date.")
     ],
-    data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The server's data directory.")] = None,
-    settings: Annotated[
-        Path | None, typer.Option("--settings", help="The installation's settings file.")
-    ] = None,
+    data_dir: DataDirOption = None,
+    settings: SettingsOption = None,
 ) -> None:
     """Copy the database, the videos and the results of a server on this machine, which may go on working.
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from videoannotator.cli.this_machine import SettingsOption
+
 if TYPE_CHECKING:
     from videoannotator.bootstrap.server import Server
     from videoannotator.settings import Settings
@@ -30,9 +32,7 @@ def serve(
     viewer: Annotated[
         Path | None, typer.Option("--viewer", help="A built copy of the viewer, shown at /viewer.")
     ] = None,
-    settings: Annotated[
-        Path | None, typer.Option("--settings", help="The installation's settings file.")
-    ] = None,
+    settings: SettingsOption = None,
 ) -> None:
     """Run the server: HTTP at the address that is printed, API documentation at /docs.
 

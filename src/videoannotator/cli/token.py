@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from videoannotator.cli.this_machine import DataDirOption, SettingsOption
+
 if TYPE_CHECKING:
     from videoannotator.domain.keys import Key
     from videoannotator.services.tokens import Tokens
 
 app = typer.Typer(help="Make, list and revoke API keys of a server on this machine.", no_args_is_help=True)
-DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="The server's data directory.")]
 
 
 @app.command("create")
@@ -24,6 +25,7 @@ def create(
     ] = None,
     days: Annotated[float | None, typer.Option(help="How long it works.", show_default="for ever")] = None,
     data_dir: DataDirOption = None,
+    settings: SettingsOption = None,
 ) -> None:
     """Make a key and print it: it is told this once.
 
@@ -38,17 +40,17 @@ def create(
         known = ", ".join(scope.value for scope in Scope)
         raise InvalidParameter(str(error), hint=f"The scopes are: {known}.", field="scope") from error
     lifetime = timedelta(days=days) if days is not None else None
-    _, text = _tokens(data_dir).create(name, owner=owner or name, scopes=wanted, lifetime=lifetime)
+    _, text = _tokens(data_dir, settings).create(name, owner=owner or name, scopes=wanted, lifetime=lifetime)
     typer.echo(text)
 
 
 @app.command("list")
-def list_tokens(data_dir: DataDirOption = None) -> None:
+def list_tokens(data_dir: DataDirOption = None, settings: SettingsOption = None) -> None:
     """List the keys, without their texts."""
     from videoannotator.cli.listing import show
 
     columns = ("id", "name", "owner", "begins", "state", "last used", "scopes")
-    show(columns, [_row(key) for key in _tokens(data_dir).list(None)])
+    show(columns, [_row(key) for key in _tokens(data_dir, settings).list(None)])
 
 
 def _row(key: "Key") -> tuple[str, ...]:
@@ -67,15 +69,17 @@ def _row(key: "Key") -> tuple[str, ...]:
 
 @app.command("revoke")
 def revoke(
-    key_id: Annotated[str, typer.Argument(help="The key's id.")], data_dir: DataDirOption = None
+    key_id: Annotated[str, typer.Argument(help="The key's id.")],
+    data_dir: DataDirOption = None,
+    settings: SettingsOption = None,
 ) -> None:
     """End a key; its open event streams end within seconds."""
-    _tokens(data_dir).revoke(key_id, None)
+    _tokens(data_dir, settings).revoke(key_id, None)
     typer.echo("revoked")
 
 
-def _tokens(data_dir: Path | None) -> "Tokens":
+def _tokens(data_dir: Path | None, settings: Path | None) -> "Tokens":
     from videoannotator.bootstrap.storage import open_existing
     from videoannotator.services.tokens import Tokens
 
-    return Tokens(open_existing(data_dir))
+    return Tokens(open_existing(data_dir, settings))

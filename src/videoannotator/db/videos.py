@@ -1,5 +1,7 @@
 """Stored videos: one row per owner and file name, sharing one row per content."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +11,7 @@ from videoannotator.domain.errors import VideoNotFound
 from videoannotator.domain.jobs import StoredVideo
 from videoannotator.domain.media import Video
 
+IN_PLACE = "file-"  # how the keys of files begin that are used where they lie; others are SHA-256
 _JOINED = sa.select(videos, blobs.c.media, blobs.c.path, blobs.c.stamp).join(
     blobs, videos.c.blob_sha256 == blobs.c.sha256
 )
@@ -78,6 +81,16 @@ def media_of(connection: sa.Connection, key: str) -> Video | None:
     """What is known of a content, whoever has it."""
     row = connection.execute(sa.select(blobs).where(blobs.c.sha256 == key)).mappings().one_or_none()
     return None if row is None else Video.model_validate({**row["media"], "path": row["path"]})
+
+
+def relocate(connection: sa.Connection, path_of: Callable[[str], Path]) -> int:
+    """Correct where stored bytes lie, after their folder has moved; returns how many were elsewhere."""
+    stored = sa.select(blobs.c.sha256, blobs.c.path).where(~blobs.c.sha256.startswith(IN_PLACE))
+    moved = [sha256 for sha256, path in connection.execute(stored) if path != str(path_of(sha256))]
+    for sha256 in moved:
+        change = sa.update(blobs).where(blobs.c.sha256 == sha256)
+        connection.execute(change.values(path=str(path_of(sha256))))
+    return len(moved)
 
 
 def remove(connection: sa.Connection, video_id: str) -> str | None:

@@ -69,8 +69,8 @@ def _copy_new(data_dir: Path, target: Path) -> None:
 
 
 def _finished(data_dir: Path) -> Iterator[Path]:
-    """Stored bytes, and the results of jobs."""
-    for pattern in ("blobs/*/*/*", "jobs/*/out/**/*"):
+    """Stored bytes, the results of jobs, and what these have put elsewhere."""
+    for pattern in ("blobs/*/*/*", "jobs/*/out/**/*", "jobs/*/published*.json"):
         for path in data_dir.glob(pattern):
             if path.is_file() and not path.name.startswith(_HIDDEN):
                 yield path

@@ -56,7 +56,7 @@ class Videos:
 
         Raises MediaError, and PlaceChanged when somebody replaces it meanwhile.
         """
-        key = "file-" + hashlib.sha256(stamp.model_dump_json().encode()).hexdigest()
+        key = rows.IN_PLACE + hashlib.sha256(stamp.model_dump_json().encode()).hexdigest()
         with self._database.read() as connection:
             media = rows.media_of(connection, key)
         path = self._roots.path(stamp.root, stamp.path)
@@ -101,7 +101,12 @@ class Videos:
             self._blobs.remove(sha256)
 
     def tidy(self) -> None:
-        """Delete what interrupted uploads left; call before the first upload."""
+        """Delete what interrupted uploads left, and find the bytes again in a data directory that has moved.
+
+        Call before the first upload and before workers start.
+        """
+        with self._database.write() as connection:
+            rows.relocate(connection, self._blobs.path)
         self._blobs.tidy()
         for sha256 in self._blobs.names():
             self.drop(sha256)

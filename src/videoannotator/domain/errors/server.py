@@ -32,4 +32,4 @@ class DatabaseNewer(DatabaseUnusable):
 
     code = "DATABASE_NEWER"
     title = "The database belongs to a newer version of VideoAnnotator"
-    hint = "Install that version, or point VIDEOANNOTATOR_DATA_DIR to another directory."
+    hint = "Install that version, or use another data directory and database."
