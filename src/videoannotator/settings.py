@@ -79,6 +79,18 @@ class Settings(BaseSettings):
         gt=0,
         description="Days after which ended jobs are removed with their results; without it never.",
     )
+    keep_events_days: float | None = Field(
+        None,
+        gt=0,
+        description="Days after which events, and with them the logs of jobs, are forgotten; without it "
+        "those older than a week of which there are a million newer ones.",
+    )
+    keep_deliveries_days: float = Field(
+        30, gt=0, description="Days after which what webhooks were told is forgotten."
+    )
+    keep_audit_days: float | None = Field(
+        None, gt=0, description="Days after which entries of the audit log are removed; without it never."
+    )
     private_webhooks: bool = Field(
         False, description="Let webhooks call loopback and private addresses, also over plain http."
     )

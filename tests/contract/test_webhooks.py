@@ -3,16 +3,14 @@
 import base64
 import hashlib
 import hmac
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.synthetic.jobs import NOW, OWNER, job, ready
+from tests.synthetic.receiver import Receiver, receiving
 from tests.synthetic.server import Api
 
 from videoannotator.db import jobs
@@ -24,39 +22,10 @@ from videoannotator.services.webhook_sender import WebhookSender
 from videoannotator.services.webhooks import Webhooks
 
 
-@dataclass
-class Receiver:
-    """A program that is told. ``answers`` are the statuses that it gives, the last one for ever."""
-
-    url: str = ""
-    answers: list[int] = field(default_factory=lambda: [204])
-    heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    found = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            found.heard.append(({k.lower(): v for k, v in self.headers.items()}, body))
-            status = found.answers.pop(0) if len(found.answers) > 1 else found.answers[0]
-            self.send_response(status)
-            self.send_header("Location", found.url + "/elsewhere")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{server.server_port}/hook"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with receiving() as receiver:
+        yield receiver
 
 
 class Moving:

@@ -9,14 +9,25 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.e2e.bench import until
 from tests.e2e.test_serve import free_port, served, wait_for
 from tests.synthetic.clips import Clip, write
+from tests.synthetic.receiver import receiving
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def private_webhooks() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("VIDEOANNOTATOR_PRIVATE_WEBHOOKS", "true")
+        yield
+
+
+@pytest.fixture(scope="module")
+def run(
+    each_database_of_module: None, private_webhooks: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Run]:
     """Runs a command line against the server."""
     data_dir, port = tmp_path_factory.mktemp("remote") / "data", free_port()
     with served(data_dir, port, "--workers", "1") as process:
@@ -88,3 +99,20 @@ def test_a_key_works_until_it_is_revoked(run: Run) -> None:
     refused = run("jobs", "--token", key)
     assert refused.returncode == 1
     assert "TOKEN_REVOKED" in refused.stderr
+
+
+def test_a_webhook_is_made_tried_and_removed(run: Run) -> None:
+    with receiving() as receiver:
+        made = run("webhook", "create", receiver.url, "--event", "job.complete")
+        assert made.returncode == 0, made.stderr
+        webhook, secret = made.stdout.split()
+        assert secret.startswith("whsec_")
+        listed = run("webhook", "list").stdout
+        assert (webhook in listed, receiver.url in listed, secret in listed) == (True, True, False)
+        delivery = run("webhook", "test", webhook).stdout.strip()
+        until(lambda: "delivered" in run("webhook", "deliveries", webhook).stdout, 60)
+    assert b'"ping"' in receiver.heard[0][1]
+    told = run("webhook", "deliveries", webhook).stdout.splitlines()[-1].split()
+    assert told[:4] == [delivery, "ping", "delivered", "1"]
+    assert run("webhook", "delete", webhook).returncode == 0
+    assert run("webhook", "deliveries", webhook).returncode == 1

@@ -15,6 +15,7 @@ from videoannotator.client.errors import CannotConnect, Refused
 from videoannotator.client.presets import PreferenceCalls, PresetCalls
 from videoannotator.client.records import Artifact, Event, Job
 from videoannotator.client.stream import Reader
+from videoannotator.client.webhooks import WebhookCalls
 from videoannotator.domain.jobs import ENDINGS
 from videoannotator.files import atomic
 
@@ -22,6 +23,7 @@ API = "/api/v1"
 _UPLOAD = httpx2.Timeout(30.0, write=None, read=600.0)  # examining a long video takes the server a while
 _STREAM = httpx2.Timeout(10.0, read=40.0)  # the server pings every 15 s: silence means a dead connection
 _RESTART_S = 60.0  # how long a server may be away while it is watched
+_PASSING = (502, 503, 504)  # a proxy whose server, or a server whose database, is away for the moment
 _ENDINGS = frozenset(ending.value for ending in ENDINGS)
 
 
@@ -33,6 +35,7 @@ class Client:
         self._http = httpx2.Client(base_url=url, headers=headers, timeout=timeout_s)
         self.presets = PresetCalls(self._request)
         self.preferences = PreferenceCalls(self._request)
+        self.webhooks = WebhookCalls(self._request)
         self.batches = BatchCalls(self._request, self._download)
 
     def __enter__(self) -> "Client":
@@ -161,7 +164,9 @@ class Client:
                     yield event
                     if event.type in _ENDINGS:
                         return
-            except CannotConnect:
+            except (CannotConnect, Refused) as error:
+                if isinstance(error, Refused) and error.status not in _PASSING:
+                    raise
                 if time.monotonic() - heard_s > _RESTART_S:
                     raise
             time.sleep(reader.retry_s)

@@ -122,3 +122,26 @@ class Preset(_Told):
     fits: bool = True
     problems: tuple[dict[str, Any], ...] = ()
     changes: tuple[dict[str, Any], ...] = ()
+
+
+class Webhook(_Told):
+    """An address that is told of events; ``secret`` stands only in the answer that made it."""
+
+    id: str
+    url: str
+    events: tuple[str, ...] = ()
+    description: str = ""
+    active: bool = True
+    secret: str | None = Field(None, repr=False)
+
+
+class Delivery(_Told):
+    """One thing that a webhook was or is to be told, and how the last attempt went."""
+
+    id: int
+    event_type: str
+    status: str
+    n_attempts: int
+    next_at: datetime
+    response_status: int | None = None
+    error: str | None = None

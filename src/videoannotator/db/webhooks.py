@@ -114,6 +114,12 @@ def note(connection: sa.Connection, delivery_id: int, **values: Any) -> None:
     connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery_id).values(**values))
 
 
+def prune(connection: sa.Connection, before: datetime) -> int:
+    """Forget deliveries whose last attempt was earlier and that are not tried again; returns how many."""
+    over = deliveries.c.status.in_([DeliveryStatus.DELIVERED.value, DeliveryStatus.FAILED.value])
+    return connection.execute(sa.delete(deliveries).where(over, deliveries.c.next_at < before)).rowcount
+
+
 def log(connection: sa.Connection, webhook_id: str, limit: int) -> tuple[Delivery, ...]:
     """The newest deliveries of a webhook."""
     query = sa.select(deliveries).where(deliveries.c.webhook_id == webhook_id)

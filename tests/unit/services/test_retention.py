@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 from tests.synthetic.jobs import NOW, VIDEO, Waiting, job, ready
 
-from videoannotator.db import events, job_lists, jobs, videos
+from videoannotator.db import audit, events, job_lists, jobs, videos, webhooks
 from videoannotator.db.database import sqlite_url
 from videoannotator.domain.errors import JobNotFound, VideoNotFound
 from videoannotator.domain.jobs import EventType, Job
+from videoannotator.domain.webhooks import DeliveryStatus, WebhookDraft
 from videoannotator.files.blobs import BlobStore
 from videoannotator.files.placed_results import PlacedResults
 from videoannotator.files.roots import Roots
 from videoannotator.services.jobs import Jobs
-from videoannotator.services.retention import Retention
+from videoannotator.services.retention import Kept, Retention
 from videoannotator.services.videos import Videos
+from videoannotator.services.webhooks import Webhooks
 
 DAY = timedelta(days=1)
 
@@ -30,7 +32,7 @@ class Server:
         self.jobs = Jobs(self.database, Waiting(), folder, PlacedResults(roots, folder), self.clock)
         store = BlobStore(folder / "blobs", max_bytes=1, reserve_bytes=0)
         stored = Videos(self.database, store, None, roots, self.clock)
-        self.retention = Retention(self.database, self.jobs, stored, kept_for, self.clock)
+        self.retention = Retention(self.database, self.jobs, stored, Kept(jobs=kept_for), self.clock)
 
     def clock(self) -> datetime:
         return self.now
@@ -110,6 +112,56 @@ def test_without_a_setting_everything_stays_and_old_dates_are_forgotten(tmp_path
     before = Server(tmp_path, 10 * DAY)
     before.end("a")
     before.after(timedelta())
-    now = Retention(before.database, before.jobs, None, None, before.clock)
+    now = Retention(before.database, before.jobs, None, Kept(), before.clock)
     now.sweep()
     assert before.job("a").expires_at is None
+
+
+def test_logs_go_when_their_time_is_over(tmp_path: Path) -> None:
+    server = Server(tmp_path, None)
+    kept = Kept(events=2 * DAY, deliveries=5 * DAY, audit=8 * DAY)
+    server.retention = Retention(server.database, server.jobs, None, kept, server.clock)
+    hooks = Webhooks(server.database, private=True, clock=server.clock)
+    hook = hooks.create("alice", WebhookDraft(url="http://127.0.0.1:1/"))
+    for number in range(3):
+        hooks.ping(hook.id, None)
+        server.end(f"{number}")
+    with server.database.write() as connection:
+        webhooks.note(connection, 1, status=DeliveryStatus.DELIVERED.value, next_at=NOW)
+        webhooks.note(connection, 2, status=DeliveryStatus.FAILED.value, next_at=NOW + DAY)
+        first = audit.after(connection, 0, 10)
+    left = []
+    for _ in range(9):
+        server.after(DAY)
+        with server.database.read() as connection:
+            n_events = len(events.after(connection, 0, owner=None, job_id=None, types=(), limit=99))
+            n_audited = len([one for one in audit.after(connection, 0, 99) if one in first])
+            assert audit.first_broken(connection) is None
+        left.append((n_events > 0, len(hooks.deliveries(hook.id, None, 9)), n_audited))
+    before, after = (True, 3, 1), (False, 3, 1)
+    assert left == [
+        before,
+        before,
+        after,
+        after,
+        after,
+        (False, 2, 1),
+        (False, 1, 1),
+        (False, 1, 1),
+        (False, 1, 0),
+    ]
+
+
+def test_a_removed_part_of_the_audit_log_shows_unless_the_log_tells_of_it(tmp_path: Path) -> None:
+    server = Server(tmp_path, None)
+    with server.database.write() as connection:
+        for number in range(6):
+            audit.append(connection, "act", f"{number}", NOW + number * DAY)
+        assert audit.prune(connection, NOW + 2 * DAY, NOW + 9 * DAY) == 2
+        assert audit.prune(connection, NOW + 4 * DAY, NOW + 9 * DAY) == 2
+        assert [one.target for one in audit.after(connection, 0, 9)][:2] == ["4", "5"]
+        assert audit.first_broken(connection) is None
+        connection.exec_driver_sql("DELETE FROM audit WHERE seq = 5")
+        broken = audit.first_broken(connection)
+    assert broken is not None
+    assert broken.target == "5"
