@@ -43,6 +43,7 @@ class Bench:
         )
         self._servers: list[subprocess.Popen[bytes]] = []
         media = Video(id="00", path=data_dir / "v", name="v.mp4", size_bytes=1, duration_s=1.0)
+        media.path.touch()
         video = StoredVideo(
             id="video",
             owner=OWNER,

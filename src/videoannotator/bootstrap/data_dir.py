@@ -32,7 +32,7 @@ def claimed(data_dir: Path) -> Iterator[Path]:
         except OSError as error:
             raise CannotStart(
                 f"Another server uses the data directory {data_dir}",
-                hint="Stop it, or choose another directory with --data-dir.",
+                hint="Stop it, or choose another directory; workers on more machines: videoannotator work.",
             ) from error
         yield data_dir
 

@@ -1,7 +1,6 @@
 """The server, joined: database, stores, use cases, application and workers."""
 
 import socket
-import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from videoannotator.api.hub import Hub
 from videoannotator.api.middleware import Surroundings
 from videoannotator.api.state import Services
 from videoannotator.api.tus_storage import UploadStorage
-from videoannotator.bootstrap import data_dir
+from videoannotator.bootstrap import data_dir, workers
 from videoannotator.bootstrap.storage import open_database, open_roots
 from videoannotator.db.database import Database
 from videoannotator.domain.media import Video
@@ -40,7 +39,7 @@ from videoannotator.services.preferences import PreferenceStore
 from videoannotator.services.preparing import Preparer
 from videoannotator.services.presets import Presets
 from videoannotator.services.results import Results
-from videoannotator.services.retention import Retention
+from videoannotator.services.retention import Kept, Retention
 from videoannotator.services.sessions import Sessions
 from videoannotator.services.submissions import Submissions
 from videoannotator.services.tickets import Tickets
@@ -49,16 +48,13 @@ from videoannotator.services.uploads import Uploads
 from videoannotator.services.videos import Videos
 from videoannotator.services.webhook_sender import WebhookSender
 from videoannotator.services.webhooks import Webhooks
-from videoannotator.settings import PREFIX, Settings
+from videoannotator.settings import Settings
 from videoannotator.worker import queue
-from videoannotator.worker.settings import WorkerSettings
+from videoannotator.worker.lease import workers_elsewhere
 from videoannotator.worker.supervisor import Supervisor
 
-WORKER = (sys.executable, "-m", "videoannotator.cli.worker")
 # Of each batch, in the queue or at work: enough for a worker that ends a job to find the next one ready.
 _JOBS_PER_WORKER = 2
-# What workers must know of the settings; their flags and files are the server's.
-_PASSED_ON = ("weights_dir", "licence_mode", "offline", "device", "n_threads")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ def open_server(settings: Settings) -> Server:
     """Join everything. The data directory must be claimed; raises like ``open_database``."""
     database = open_database(settings)
     queue.prepare(database.url)
-    supervisor = Supervisor(WORKER, _workers(settings, database.url), _variables(settings))
+    supervisor = workers.supervisor(settings, database.url)
     services = _services(settings, database, supervisor)
     services.videos.tidy()
     services.upload_storage.remove_expired()
@@ -106,11 +102,11 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
         return probe(path, limits, sha256=sha256)
 
     def load() -> WorkerLoad:
-        return WorkerLoad(settings.workers, len(supervisor.pids()))
+        elsewhere = workers_elsewhere(database)
+        return WorkerLoad(settings.workers + elsewhere, len(supervisor.pids()) + elsewhere)
 
     videos = Videos(database, blobs, examine, roots)
     presets = Presets(database, catalogue)
-    kept_for = timedelta(days=settings.keep_results_days) if settings.keep_results_days else None
     preferences = PreferenceStore(database, presets, catalogue)
     submissions = Submissions(jobs, catalogue, Choices(presets, preferences, catalogue), Places(roots))
     batches = Batches(database, jobs, submissions)
@@ -137,7 +133,7 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
         preferences=preferences,
         health=Health(_machine(settings, registry), jobs, settings.data_dir, load),
         audit=Audit(database),
-        retention=Retention(database, jobs, videos, kept_for),
+        retention=Retention(database, jobs, videos, _kept(settings)),
         webhooks=Webhooks(database, private=settings.private_webhooks),
         webhook_sender=WebhookSender(database, private=settings.private_webhooks),
         blobs=blobs,
@@ -156,6 +152,18 @@ def _machine(settings: Settings, registry: Registry) -> Machine:
     )
 
 
+def _kept(settings: Settings) -> Kept:
+    def days(number: float | None) -> timedelta | None:
+        return None if number is None else timedelta(days=number)
+
+    return Kept(
+        jobs=days(settings.keep_results_days),
+        events=days(settings.keep_events_days),
+        deliveries=days(settings.keep_deliveries_days),
+        audit=days(settings.keep_audit_days),
+    )
+
+
 def _first_key(tokens: Tokens, settings: Settings) -> str | None:
     key = tokens.first()
     if key is not None:
@@ -167,27 +175,6 @@ def _start_ticket(services: Services, settings: Settings) -> str | None:
     """What opens the page with the operator's rights; whoever starts the server has them anyway."""
     key = services.tokens.operator() if settings.auth else None
     return services.sessions.start_ticket(key.id) if key else None
-
-
-def _workers(settings: Settings, database_url: str) -> list[WorkerSettings]:
-    # Names must be unique among all workers of the database, and the same after a restart.
-    place = "local" if settings.database_url is None else socket.gethostname()
-    return [
-        WorkerSettings(
-            database_url=database_url,
-            data_dir=settings.data_dir,
-            executor=f"{place}-{number}",
-            roots=settings.roots,
-        )
-        for number in range(settings.workers)
-    ]
-
-
-def _variables(settings: Settings) -> dict[str, str]:
-    values = settings.model_dump(mode="json", include=set(_PASSED_ON))
-    if settings.hub_token is not None:
-        values["hub_token"] = settings.hub_token.get_secret_value()
-    return {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
 
 
 def _hosts(settings: Settings) -> frozenset[str]:

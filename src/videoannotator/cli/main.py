@@ -17,7 +17,9 @@ from videoannotator.cli import (
     remote,
     serve,
     token,
+    webhooks,
     weights,
+    work,
 )
 from videoannotator.domain.errors import InvalidRequest, VideoAnnotatorError
 
@@ -36,12 +38,14 @@ app.command("annotate")(annotate.annotate)
 app.command("pipelines")(pipelines.pipelines)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
+app.command("work")(work.work)
 app.command("backup")(backup.backup)
 for command in (remote.submit, remote.jobs, remote.watch, remote.cancel, remote.fetch):
     app.command(command.__name__, rich_help_panel="Against a server")(command)
 app.command("batch", rich_help_panel="Against a server")(batch.batch)
 app.add_typer(batch.app, name="batches", rich_help_panel="Against a server")
 app.add_typer(presets.app, name="preset", rich_help_panel="Against a server")
+app.add_typer(webhooks.app, name="webhook", rich_help_panel="Against a server")
 app.add_typer(audit.app, name="audit")
 app.add_typer(token.app, name="token")
 app.add_typer(weights.app, name="weights")

@@ -31,7 +31,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class WorkerLoad:
-    """What the supervisor knows of its workers."""
+    """How many jobs can run at once, on all machines, and how many of those workers are alive."""
 
     n_workers: int
     n_alive: int
@@ -45,12 +45,13 @@ class Health:
         machine: Machine,
         jobs: Jobs,
         data_dir: Path,
-        workers: Callable[[], WorkerLoad],
+        workers: Callable[[], WorkerLoad],  # may raise ServiceUnavailable
     ) -> None:
         self._machine = machine
         self._jobs = jobs
         self._data_dir = data_dir
         self._workers = workers
+        self._load = WorkerLoad(0, 0)
         self._started = time.monotonic()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
@@ -91,6 +92,7 @@ class Health:
         trouble = ""
         try:
             counts = self._jobs.count(None)
+            self._load = self._workers()
         except VideoAnnotatorError as error:
             trouble = str(error)
         used = self._disk_percent()
@@ -111,7 +113,7 @@ class Health:
     def _build(
         self, status: str, counts: dict[JobStatus, int], trouble: str, used_percent: float
     ) -> dict[str, Any]:
-        machine, load = self._machine, self._workers()
+        machine, load = self._machine, self._load
         active = counts.get(JobStatus.RUNNING, 0) + counts.get(JobStatus.CANCELLING, 0)
         queued = counts.get(JobStatus.PENDING, 0)
         database = {"status": "unhealthy", "message": trouble} if trouble else {"status": "healthy"}

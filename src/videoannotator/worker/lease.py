@@ -33,12 +33,7 @@ class Lease:
         self._settings = settings
         self._elapsed = elapsed
         self._healthy_since = elapsed()
-        seconds = (
-            "((julianday('now') - 2440587.5) * 86400.0)"
-            if database.is_sqlite
-            else "extract(epoch from clock_timestamp())::float8"
-        )
-        self._now = sa.literal_column(seconds, sa.Float)
+        self._now = _now(database)
         self._ours = workers.c.executor_id == settings.executor
 
     def take(self) -> None:
@@ -86,6 +81,25 @@ class Lease:
         pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
         for executor in {workflow.executor_id for workflow in pending if workflow.executor_id} - living:
             recover(executor)
+
+
+def workers_elsewhere(database: Database, silent_s: float = 10.0) -> int:
+    """How many workers of other machines are alive; raises ServiceUnavailable."""
+    alive = sa.select(sa.func.count()).where(
+        workers.c.host != socket.gethostname(), workers.c.beat_s > _now(database) - silent_s
+    )
+    with database.read() as connection:
+        return int(connection.scalar(alive) or 0)
+
+
+def _now(database: Database) -> sa.ColumnElement[float]:
+    """The database's own clock, in seconds since 1970."""
+    seconds = (
+        "((julianday('now') - 2440587.5) * 86400.0)"
+        if database.is_sqlite
+        else "extract(epoch from clock_timestamp())::float8"
+    )
+    return sa.literal_column(seconds, sa.Float)
 
 
 def recover(executor: str) -> None:

@@ -88,7 +88,7 @@ def _keep(database: Database, lease: Lease, lease_s: float) -> None:
                 for job_id in reconcile(database):
                     _log.warning("job.reconciled", job_id=job_id)
             if number % round(_PRUNE_EVERY_S / tick_s) == 0:
-                prune(database)
+                prune()
             lease.tick()
         except LeaseLost:
             _log.error("worker.declared_dead")

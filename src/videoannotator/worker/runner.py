@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import threading
 import time
 import uuid
@@ -18,7 +19,12 @@ from videoannotator.db import jobs as life
 from videoannotator.db import videos as video_rows
 from videoannotator.db.database import Database
 from videoannotator.domain.clock import Clock, utc_now
-from videoannotator.domain.errors import ComponentCrashed, ServiceUnavailable, VideoAnnotatorError
+from videoannotator.domain.errors import (
+    ComponentCrashed,
+    ServiceUnavailable,
+    StorageError,
+    VideoAnnotatorError,
+)
 from videoannotator.domain.jobs import Failure, Job, JobStatus, StoredVideo
 from videoannotator.domain.plan import Run, RunRequest
 from videoannotator.domain.report import Log, Report, Stage
@@ -107,8 +113,17 @@ class Runner:
         return Work(job, execution)
 
     def _request(self, job: Job, video: StoredVideo) -> RunRequest:
-        """What the stages are told; raises PlaceChanged where a place is no longer what was accepted."""
+        """What the stages are told.
+
+        Raises PlaceChanged where a place is no longer what was accepted, and StorageError where this machine
+        does not have the server's videos.
+        """
         self._placed.check(job.places)
+        if not video.media.path.is_file():
+            raise StorageError(
+                f"The video is not at {video.media.path} on {socket.gethostname()}",
+                hint="Workers need the server's data directory and roots at the paths that they have there.",
+            )
         if video.stamp is not None:
             os.close(self._roots.open_unchanged(video.stamp))
         clip = {"clip_start_s": job.start_s, "clip_end_s": job.end_s}
