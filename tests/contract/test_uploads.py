@@ -1,12 +1,17 @@
 """What the tus protocol (1.0.0) asks of a server, and what is refused before the first byte."""
 
 import base64
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from tests.synthetic.server import Api
+
+from videoannotator.api.tus_storage import UploadStorage
 
 UPLOADS = "/api/v1/uploads"
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -94,3 +99,15 @@ def test_a_client_without_these_methods_names_them_in_a_header(alice: TestClient
     where = _begun(alice, Upload_Length="3")
     assert alice.post(where, headers={**TUS, "X-HTTP-Method-Override": "DELETE"}).status_code == 204
     assert alice.head(where, headers=TUS).status_code == 404
+
+
+def test_an_abandoned_upload_goes_when_its_time_is_over(api: Api, alice: TestClient) -> None:
+    folder = api.settings.data_dir / "uploads"
+    abandoned, young = (_begun(alice, Upload_Length="10") for _ in range(2))
+    name = abandoned.rpartition("/")[2]
+    info = json.loads((folder / f"{name}.info").read_bytes())
+    moment = format_datetime(datetime.now(UTC) - timedelta(seconds=1), usegmt=True)
+    (folder / f"{name}.info").write_text(json.dumps({**info, "expires": moment}))
+    UploadStorage(folder).remove_expired()
+    assert list(folder.glob(f"{name}*")) == []
+    assert [alice.head(one, headers=TUS).status_code for one in (abandoned, young)] == [404, 200]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,7 @@ log = structlog.get_logger(__name__)
 API_VERSION = "1"
 POLL_S = 0.1  # how soon an event of another process is seen here
 HOUSEKEEPING_S = 5.0
+TURNS_PER_HOUR = 720
 # In the order of the description.
 MODULES = (
     system,
@@ -152,9 +154,11 @@ async def _tail(services: Services) -> None:
 
 async def _housekeeping(services: Services) -> None:
     """Small things that nobody should wait for."""
-    while True:
+    for turn in itertools.count(1):
         await asyncio.sleep(HOUSEKEEPING_S)
         try:
+            if turn % TURNS_PER_HOUR == 0:
+                await asyncio.to_thread(services.upload_storage.remove_expired)
             await asyncio.to_thread(services.tokens.remember_use)
             await asyncio.to_thread(services.retention.sweep)
             for key in await asyncio.to_thread(_worthless, services, services.hub.keys()):
