@@ -56,10 +56,12 @@ class ProgressMeter:
         self._report()
 
     def close(self, component: str) -> None:
-        """Count the component as done, however it ended."""
+        """Count the component as done, however it ended; told at once, as much may depend on it."""
         self._at_s[component] = self._duration_s
-        self._waiting.setdefault(component)
-        self._report()
+        self._waiting.pop(component, None)
+        self._last_report_s = self._clock()
+        self._emit(self._of_component(component, self._last_report_s))
+        self._emit(self._of_stage(self._last_report_s))
 
     def finish(self) -> None:
         """Say that the whole stage is done."""

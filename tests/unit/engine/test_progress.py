@@ -55,3 +55,11 @@ def test_progress_never_goes_back_nor_beyond_the_end():
     fractions = [report.fraction for report in told]
     assert fractions == sorted(fractions)
     assert max(fractions) == 1.0
+
+
+def test_a_component_that_is_done_is_told_of_at_once():
+    counting, clock, told = meter("a", "b")
+    clock.now_s += 1.0
+    counting.advance("a", 1.0)
+    counting.close("a")
+    assert [(one.component, one.fraction) for one in told[1:]] == [("a", 1.0), (None, 0.5)]
