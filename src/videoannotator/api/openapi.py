@@ -4,6 +4,7 @@ Every error that an operation may answer with is one schema per status, made fro
 the codes of that status are its ``error_code``.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -55,6 +56,7 @@ def _finished(description: dict[str, Any]) -> dict[str, Any]:
     schemas |= {f"Problem{status}": schema for status, schema in by_status.items()}
     for path, verb, operation in _operations(description):
         _add_errors(verb, operation, _statuses(path, verb, operation) & by_status.keys())
+    _add_links(description["paths"])
     description["components"]["schemas"].pop("HTTPValidationError", None)
     description["components"]["schemas"].pop("ValidationError", None)
     description["servers"] = [{"url": "/"}]
@@ -126,6 +128,23 @@ def _add_errors(verb: str, operation: dict[str, Any], statuses: set[int]) -> Non
         for told in responses.values():
             told.pop("content", None)
     operation["responses"] = responses
+
+
+def _add_links(paths: dict[str, Any]) -> None:
+    """Say where the id of a thing that was made is asked for, so that programs find what can follow."""
+    for path, operations in paths.items():
+        made = operations.get("post", {}).get("responses", {}).get("201", {})
+        thing = next((one for one in paths if re.fullmatch(re.escape(path) + r"/\{\w+\}", one)), None)
+        if thing is None or "content" not in made:
+            continue
+        following = [
+            operation["operationId"]
+            for below, its in paths.items()
+            if below.startswith(thing) and below.count("{") == 1
+            for verb, operation in its.items()
+        ]
+        known = {thing[len(path) + 2 : -1]: "$response.body#/id"}
+        made["links"] = {name: {"operationId": name, "parameters": known} for name in following}
 
 
 def _title(status: int) -> str:
