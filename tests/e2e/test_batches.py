@@ -165,6 +165,8 @@ def test_a_table_sets_each_video_apart_and_a_form_carries_many(lab: Lab) -> None
     answer = lab.http.post(f"{API}/batches", data={"selected_pipelines": "scene_detection"}, files=files)
     assert [one["accepted"] for one in answer.json()["items"]] == [True, True, False]
     assert lab.ended(answer.json()["id"])["counts"]["completed"] == 2
+    answer = lab.http.post(f"{API}/batches/{answer.json()['id']}/retry")  # the bad file was not kept
+    assert (answer.status_code, answer.json()["error_code"]) == (422, "NOTHING_TO_RETRY")
 
 
 @ONE_DATABASE

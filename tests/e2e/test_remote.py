@@ -1,20 +1,15 @@
 """The commands that talk to a server, as people type them, against a real server at work."""
 
-import os
-import subprocess
-import sys
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.e2e.bench import until
-from tests.e2e.test_serve import free_port, served, wait_for
+from tests.e2e.commands import Run, command_lines
 from tests.synthetic.clips import Clip, write
 from tests.synthetic.receiver import receiving
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
@@ -29,28 +24,8 @@ def run(
     each_database_of_module: None, private_webhooks: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Run]:
     """Runs a command line against the server."""
-    data_dir, port = tmp_path_factory.mktemp("remote") / "data", free_port()
-    with served(data_dir, port, "--workers", "1") as process:
-        wait_for(port)
-        known = {
-            "VIDEOANNOTATOR_SERVER": f"http://127.0.0.1:{port}",
-            "VIDEOANNOTATOR_DATA_DIR": str(data_dir),
-            "COLUMNS": "200",
-        }
-
-        def videoannotator(*words: str | Path) -> "subprocess.CompletedProcess[str]":
-            return subprocess.run(
-                [sys.executable, "-m", "videoannotator.cli.main", *map(str, words)],
-                capture_output=True,
-                text=True,
-                timeout=180,
-                check=False,
-                env={**os.environ, **known},
-            )
-
-        yield videoannotator
-        process.terminate()
-        process.wait(20)
+    with command_lines(tmp_path_factory.mktemp("remote"), "--workers", "1") as run:
+        yield run
 
 
 @pytest.fixture(scope="module")

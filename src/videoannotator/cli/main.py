@@ -1,6 +1,7 @@
 """The program ``videoannotator``. Commands import what they work with when they run: help is quick."""
 
 import sys
+from http import HTTPStatus
 from typing import Annotated, NoReturn
 
 import typer
@@ -13,6 +14,7 @@ from videoannotator.cli import (
     doctor,
     environments,
     pipelines,
+    preferences,
     presets,
     remote,
     serve,
@@ -24,6 +26,14 @@ from videoannotator.cli import (
 from videoannotator.domain.errors import InvalidRequest, VideoAnnotatorError
 
 EPILOG = "Exit codes: 0 all done; 1 failed; 2 wrong use, nothing was done; 3 done in part; 130 interrupted."
+
+# Of the statuses that a server refuses with: what was sent cannot be right.
+_WRONG_USE = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+)
 
 app = typer.Typer(
     name="videoannotator",
@@ -45,6 +55,8 @@ for command in (remote.submit, remote.jobs, remote.watch, remote.cancel, remote.
 app.command("batch", rich_help_panel="Against a server")(batch.batch)
 app.add_typer(batch.app, name="batches", rich_help_panel="Against a server")
 app.add_typer(presets.app, name="preset", rich_help_panel="Against a server")
+app.add_typer(presets.app, name="presets", hidden=True)
+app.add_typer(preferences.app, name="preferences", rich_help_panel="Against a server")
 app.add_typer(webhooks.app, name="webhook", rich_help_panel="Against a server")
 app.add_typer(audit.app, name="audit")
 app.add_typer(token.app, name="token")
@@ -70,11 +82,16 @@ def main() -> NoReturn:
         app()
     except VideoAnnotatorError as error:
         _explain(error)
-        sys.exit(2 if isinstance(error, InvalidRequest) else 1)
+        sys.exit(2 if _is_wrong_use(error) else 1)
     except KeyboardInterrupt:
         typer.echo("Interrupted.", err=True)
         sys.exit(130)
     sys.exit(0)
+
+
+def _is_wrong_use(error: VideoAnnotatorError) -> bool:
+    """Whether it is the command that must be changed, be it this program or a server that says so."""
+    return isinstance(error, InvalidRequest) or getattr(error, "status", None) in _WRONG_USE
 
 
 def _explain(error: VideoAnnotatorError) -> None:

@@ -87,7 +87,7 @@ def export(
     server: ServerOption = LOCAL,
     token: TokenOption = None,
 ) -> None:
-    """Write a preset as a TOML file, which other servers and ``annotate --preset`` read."""
+    """Write a preset as a TOML file, which other servers, and annotate --preset, read."""
     from videoannotator.files import atomic
 
     with connect(server, token) as client:

@@ -143,11 +143,18 @@ def pause(connection: sa.Connection, batch_id: str, paused: bool, now: datetime)
 
 
 def retry_failed(connection: sa.Connection, batch_id: str, now: datetime) -> int:
-    """Let the failed items wait for another turn; returns how many there are."""
+    """Let the failed items wait for another turn; returns how many there are.
+
+    A video that came with the request and could not be read has not been kept: there is nothing to try again.
+    """
     failed = (
         sa.select(batch_items.c.place)
         .select_from(_WITH_JOBS)
-        .where(batch_items.c.batch_id == batch_id, _STATUS.in_([JobStatus.FAILED.value]))
+        .where(
+            batch_items.c.batch_id == batch_id,
+            _STATUS.in_([JobStatus.FAILED.value]),
+            batch_items.c.video_id.is_not(None) | batch_items.c.video_path.is_not(None),
+        )
     )
     number = connection.execute(
         sa.update(batch_items)

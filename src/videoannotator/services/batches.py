@@ -144,7 +144,8 @@ class Batches:
         with self._database.write() as connection:
             rows.get(connection, batch_id, owner)
             if not rows.retry_failed(connection, batch_id, self._clock()):
-                raise NothingToRetry("No item of the batch has failed", hint="Only failed items are retried.")
+                hint = "Only failed items are retried; send again a video that could not be read."
+                raise NothingToRetry("No item of the batch can be tried again", hint=hint)
             return rows.get(connection, batch_id, owner)
 
     def delete(self, batch_id: str, owner: str | None, *, with_jobs: bool) -> None:
