@@ -35,7 +35,7 @@ class BatchItemView(_ItemBase):
     """One video of a batch, with its job or with the reason why it has none."""
 
 
-class Verdict(BatchItemView):
+class ItemVerdict(BatchItemView):
     """An item at the time of its submission."""
 
     accepted: bool
@@ -46,7 +46,7 @@ class SubmittedBatch(BatchView):
 
     n_accepted: int
     n_refused: int
-    items: tuple[Verdict, ...]
+    items: tuple[ItemVerdict, ...]
 
 
 class BatchList(Answer):

@@ -34,6 +34,12 @@ def docs_errors() -> HTMLResponse:
     return HTMLResponse(handbook.errors_page(errors.catalogue()), headers=_POLICY)
 
 
+@router.get("/docs/events")
+def docs_events(request: Request) -> HTMLResponse:
+    """Every event with what it carries."""
+    return HTMLResponse(handbook.events_page(asyncapi.document(request.app.version)), headers=_POLICY)
+
+
 def viewer_dir(request: Request) -> Path:
     """The folder of the viewer; 404 on a server without one."""
     folder: Path | None = request.app.state.viewer_dir
