@@ -43,7 +43,7 @@ def test_a_stored_video_is_submitted_by_its_id(server: Running, video: Path) -> 
 @pytest.mark.parametrize(
     ("fields", "code", "field"),
     [
-        ({"selected_pipelines": "scene_detektion"}, "PIPELINE_NOT_FOUND", "pipelines"),
+        ({"selected_pipelines": "scene_detektion"}, "PIPELINE_NOT_FOUND", "selected_pipelines"),
         ({"config": "{"}, "INVALID_REQUEST", "config"),
         ({"config": "[]"}, "INVALID_REQUEST", "config"),
         ({"config": '{"shot_detection": {"threshold": -1}}'}, "VALUE_OUT_OF_RANGE", "threshold"),
@@ -68,10 +68,55 @@ def test_a_wrong_submission_names_the_field_and_leaves_nothing(
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "field", "meant"),
+    [
+        (JOBS, {"selected_pipelines": ["wisper"]}, "selected_pipelines", "whisper"),
+        (JOBS, {"pipelines": ["whisper"]}, "pipelines", "selected_pipelines"),
+        (JOBS, {"config": {"audio": {"components": ["wisper"]}}}, "config.audio_processing.components.0",
+         "whisper"),
+        (JOBS, {"config": {"whisper": {"modle": "base"}}}, "config.audio_processing.whisper.modle", "model"),
+        ("/api/v1/batches", {"items": [], "selected_pipelines": ["wisper"]}, "selected_pipelines", "whisper"),
+        ("/api/v1/batches", {"items": [{"selected_pipeline": []}]}, "items.0.selected_pipeline",
+         "selected_pipelines"),
+        ("/api/v1/presets", {"name": "p", "selected_pipelines": ["wisper"]}, "selected_pipelines", "whisper"),
+        ("/api/v1/presets", {"name": "p", "config": {"wisper": {}}}, "config.wisper", "whisper"),
+    ],
+)  # fmt: skip
+def test_a_wrong_name_is_told_with_its_field_and_what_may_have_been_meant(
+    server: Running, path: str, body: dict[str, object], field: str, meant: str
+) -> None:
+    with server.http() as http:
+        answer = http.post(path, json=body)
+        assert answer.status_code == 422
+        problem = answer.json()["errors"][0]
+        assert (problem["field"], f"Did you mean {meant}?" in problem["hint"]) == (field, True)
+        if "config" in body:
+            validated = http.post("/api/v1/config/validate", json={"config": body["config"]}).json()
+            assert validated["errors"][0]["field"] == field
+
+
+def test_the_validating_routes_name_the_same_fields(server: Running) -> None:
+    with server.http() as http:
+        wrong = {"config": {}, "selected_pipelines": ["wisper"]}
+        assert http.post("/api/v1/config/validate", json=wrong).json()["errors"][0]["field"] == (
+            "selected_pipelines"
+        )
+        wrong = {"config": {"whisper": {"modle": "base"}}}
+        assert http.post("/api/v1/pipelines/audio/validate", json=wrong).json()["errors"][0]["field"] == (
+            "config.audio_processing.whisper.modle"
+        )
+        preferred = http.put("/api/v1/preferences", json={"pipelines": ["wisper"]})
+        assert preferred.json()["errors"][0]["field"] == "pipelines"
+
+
 def test_a_file_that_is_no_video(server: Running) -> None:
     with server.http() as http:
-        answer = http.post(JOBS, files={"video": ("a.mp4", b"text")})
+        answer = http.post(JOBS, files={"video": ("my notes.mp4", b"text")})
         assert (answer.status_code, answer.json()["error_code"]) == (422, "UNSUPPORTED_MEDIA")
+        assert "'my notes.mp4' is not a video" in answer.json()["detail"]
+        empty = http.post(JOBS, files={"video": ("C:\\films\\a.mp4", b"")}).json()
+        assert (empty["error_code"], empty["message"]) == ("EMPTY_FILE", "'a.mp4' is empty (0 bytes)")
         answer = http.post(JOBS, data={"selected_pipelines": "scene_detection"}, files={"other": ("a", b"x")})
         assert answer.json()["error_code"] in {"VIDEO_MISSING", "INVALID_REQUEST"}
         assert http.post(JOBS, json={}).json()["error_code"] == "VIDEO_MISSING"

@@ -108,7 +108,7 @@ def _from_json(body: bytes, caller: Principal, given: Services) -> SentBatch:
     try:
         sent = BatchBody.model_validate_json(body or b"{}")
     except ValidationError as error:
-        raise invalid(error) from error
+        raise invalid(error, BatchBody) from error
     own = set(BatchBody.model_fields) - set(_SOURCES) - {"defaults"}
     shared = sent.defaults.model_dump(exclude_unset=True) if sent.defaults else {}
     options = Wish.model_validate({**shared, **sent.model_dump(include=own, exclude_unset=True)})
@@ -151,7 +151,7 @@ def _validated(sources: dict[str, Any]) -> BatchBody:
     try:
         return BatchBody.model_validate(sources)
     except ValidationError as error:
-        raise invalid(error) from error
+        raise invalid(error, BatchBody) from error
 
 
 def _shared(options: Wish) -> Wish:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import orjson
 from fastapi import Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from videoannotator.api.schemas import SubmitBody
 from videoannotator.api.state import Services
@@ -21,6 +21,7 @@ from videoannotator.domain.errors import (
 )
 from videoannotator.domain.jobs import StoredVideo
 from videoannotator.domain.keys import Principal
+from videoannotator.domain.names import suggest
 from videoannotator.services.submissions import Wish, parse_config, parse_names
 
 _FORM_FIELDS = {
@@ -117,7 +118,7 @@ def _from_json(body: bytes, caller: Principal, given: Services) -> Sent:
     try:
         wanted = SubmitBody.model_validate_json(body or b"{}")
     except ValidationError as error:
-        raise invalid(error) from error
+        raise invalid(error, SubmitBody) from error
     fields = wanted.model_dump(exclude={"video_id", "video_path"})
     wish = Wish.model_validate(fields)
     given.submissions.check(caller.owner, wish)
@@ -138,11 +139,8 @@ def wish_of_fields(fields: dict[str, str]) -> Wish:
     """What a form asks for; raises InvalidRequest."""
     unknown = sorted(set(fields) - _FORM_FIELDS)
     if unknown:
-        raise InvalidRequest(
-            f"The form has an unknown field {unknown[0]!r}",
-            field=unknown[0],
-            hint=f"Known fields: video, {', '.join(sorted(_FORM_FIELDS))}.",
-        )
+        hint = suggest(unknown[0], {"video", *_FORM_FIELDS})
+        raise InvalidRequest(f"There is no field {unknown[0]!r}", field=unknown[0], hint=hint)
     try:
         return Wish(
             selected_pipelines=parse_names(fields.get("selected_pipelines"), "selected_pipelines"),
@@ -157,13 +155,16 @@ def wish_of_fields(fields: dict[str, str]) -> Wish:
             end_s=fields.get("end_s") or None,
         )
     except ValidationError as error:
-        raise invalid(error) from error
+        raise invalid(error, Wish) from error
 
 
-def invalid(error: ValidationError) -> InvalidRequest:
-    """The first thing that is wrong with a body."""
+def invalid(error: ValidationError, body: type[BaseModel]) -> InvalidRequest:
+    """The first thing that is wrong with a body; for an unknown field, which one may have been meant."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        hint = suggest(str(first["loc"][-1]), body.model_fields)
+        return InvalidRequest(f"There is no field {field!r}", field=field, hint=hint)
     return InvalidRequest(f"{field}: {first['msg']}" if field else first["msg"], field=field)
 
 

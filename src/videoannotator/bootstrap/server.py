@@ -98,8 +98,8 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
     )
     limits = ProbeLimits(max_duration_s=settings.max_duration_s, max_side_px=settings.max_side_px)
 
-    def examine(path: Path, sha256: str | None = None) -> Video:
-        return probe(path, limits, sha256=sha256)
+    def examine(path: Path, sha256: str | None = None, name: str | None = None) -> Video:
+        return probe(path, limits, sha256=sha256, name=name)
 
     def load() -> WorkerLoad:
         elsewhere = workers_elsewhere(database)

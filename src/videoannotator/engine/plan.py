@@ -56,7 +56,9 @@ def check_selection(
     obstacles = {name: found for name in chosen.components if (found := resolver.obstacle(name))}
     raise_all(
         [
-            _refusal(found.state)(f"{name} cannot run here: {found.reason}", hint=found.hint, field=name)
+            _refusal(found.state)(
+                f"{name} cannot run here: {found.reason}", hint=found.hint, field=chosen.components[name]
+            )
             for name, found in obstacles.items()
             # What is only to be fetched is no lack of this installation: nobody wants it left out silently.
             if chosen.components[name] or found.state is ModelState.DOWNLOADABLE

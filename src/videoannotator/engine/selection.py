@@ -19,18 +19,19 @@ from videoannotator.plugin.component import Component, Parameters
 from videoannotator.plugin.parameters import check
 from videoannotator.plugin.registry import Place, Registry
 
+_PIPELINES = "selected_pipelines"  # as clients, presets and jobs spell the choice of pipelines
 _ENABLED = "enabled"  # config[pipeline][component].enabled switches one component on or off
 _COMPONENTS = "components"  # config[pipeline].components names exactly those that shall run
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The components to run, by name: True where a person named it, False where it came by default.
+    """The components to run, each with the field that names it: "" for one that came by default.
 
     ``parameters`` holds those of every installed component, because another one may need it.
     """
 
-    components: dict[str, bool]
+    components: dict[str, str]
     parameters: dict[str, Parameters]
 
 
@@ -88,13 +89,13 @@ class _Reader:
                 found[name] = model
         return found
 
-    def components(self, selection: Selection) -> dict[str, bool]:
-        """What shall run, in no order; True where it was named."""
-        chosen: dict[str, bool] = {}
+    def components(self, selection: Selection) -> dict[str, str]:
+        """What shall run, in no order, with the field that names it."""
+        chosen: dict[str, str] = {}
         named = [place for n in selection.components if (place := self._resolve(n, "components"))]
         for place in named:
             if place.component:
-                chosen[place.component] = True
+                chosen[place.component] = "components"
         restricted = {place.pipeline for place in named if place.component}
         whole = {place.pipeline for place in named if not place.component}
         for pipeline in dict.fromkeys((*self._pipelines(selection, chosen), *whole)):
@@ -102,26 +103,27 @@ class _Reader:
                 chosen = self._members(pipeline) | chosen
         return chosen
 
-    def _pipelines(self, selection: Selection, chosen: dict[str, bool]) -> list[str]:
+    def _pipelines(self, selection: Selection, chosen: dict[str, str]) -> list[str]:
         if not selection.pipelines:
             if selection.components:
                 return []
             return [p.name for p in self.registry.pipelines if p.default_enabled or p.name in self.exactly]
         whole = []
         for name in selection.pipelines:
-            place = self._resolve(name, "pipelines")
+            place = self._resolve(name, _PIPELINES)
             if place and place.component:
-                chosen[place.component] = True
+                chosen[place.component] = _PIPELINES
             elif place:
                 whole.append(place.pipeline)
         return whole
 
-    def _members(self, pipeline: str) -> dict[str, bool]:
+    def _members(self, pipeline: str) -> dict[str, str]:
         """The components of one pipeline that run when the pipeline is chosen."""
         if pipeline in self.exactly:
-            return dict.fromkeys(self.exactly[pipeline], True)
-        names = {c.name: c.default_enabled for c in self.registry.pipeline(pipeline).components}
-        return {n: n in self.switches for n, default in names.items() if self.switches.get(n, default)}
+            return dict.fromkeys(self.exactly[pipeline], f"config.{pipeline}.{_COMPONENTS}")
+        defaults = {c.name: c.default_enabled for c in self.registry.pipeline(pipeline).components}
+        running = [name for name, default in defaults.items() if self.switches.get(name, default)]
+        return {name: self._place(name) if name in self.switches else "" for name in running}
 
     def _resolve(self, name: str, place: str) -> Place | None:
         try:

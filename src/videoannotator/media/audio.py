@@ -64,7 +64,7 @@ def _between(
 
 def _samples(video: Video, rate_hz: int) -> Iterator[NDArray[np.float32]]:
     """The track in blocks of float32 in [-1, 1]."""
-    with open_media(video.path) as container:
+    with open_media(video.path, video.name) as container:
         stream = audio_stream(container)
         if stream is None:
             return

@@ -28,15 +28,15 @@ _OPTIONS = {
 _NOMINAL_RATE = Fraction(25)
 
 
-def open_media(path: Path) -> InputContainer:
-    """Open by content, whatever the name says; raises MediaError where no accepted format fits."""
+def open_media(path: Path, name: str) -> InputContainer:
+    """Open by content; raises MediaError, which calls the file by ``name``, where no accepted format fits."""
     try:
         # The absolute path behind an explicit protocol: no name can be taken for an address or an option.
         return av.open(f"file:{path.absolute()}", options=_OPTIONS, metadata_errors="replace")
     except av.error.MemoryError:
         raise
     except av.FFmpegError as error:
-        raise MediaError(f"{path.name!r} is not a video in a known format ({error.strerror})") from error
+        raise MediaError(f"{name!r} is not a video in a known format ({error.strerror})") from error
 
 
 def video_streams(container: InputContainer) -> list[VideoStream]:

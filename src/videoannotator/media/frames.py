@@ -139,7 +139,7 @@ class FrameReader:
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[InputContainer, VideoStream]]:
-        with open_media(self._video.path) as container:
+        with open_media(self._video.path, self._video.name) as container:
             stream = video_stream(container)
             if stream is None:
                 raise NoMediaStream(f"{self._video.name!r} holds no picture that can be decoded")

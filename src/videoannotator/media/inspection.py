@@ -46,6 +46,7 @@ class _Findings:
     """All that is known of an open file: its packets, and the first picture and sound that were decoded."""
 
     path: Path
+    name: str
     container: InputContainer
     seen: Walk
     picture: VideoFrame | None
@@ -66,20 +67,20 @@ class _Findings:
         return self.seen.picture.n_packets * assumed_period_s(video)
 
 
-def inspect(path: Path, limits: ProbeLimits) -> Video:
+def inspect(path: Path, name: str, limits: ProbeLimits) -> Video:
     """Examine a regular file; raises a MediaError where it cannot be used. ``id`` is left empty."""
-    with open_media(path) as container:
+    with open_media(path, name) as container:
         video, audio = video_stream(container), audio_stream(container)
-        _check_size(path, video, limits)
+        _check_size(name, video, limits)
         seen = walk(container, video, audio, limits.max_packets)
         if seen.encrypted:
-            raise EncryptedMedia(f"{path.name!r} is encrypted")
-        found = _Findings(path, container, seen, _first_picture(path), _first_sound(path))
+            raise EncryptedMedia(f"{name!r} is encrypted")
+        found = _Findings(path, name, container, seen, _first_picture(path, name), _first_sound(path, name))
         if found.picture is None and found.sound is None:
-            raise NoMediaStream(f"{path.name!r} holds neither picture nor sound that can be decoded")
+            raise NoMediaStream(f"{name!r} holds neither picture nor sound that can be decoded")
         if found.duration_s > limits.max_duration_s:
             raise MediaTooLarge(
-                f"{path.name!r} lasts {found.duration_s:.0f} s; the limit is {limits.max_duration_s:g} s"
+                f"{name!r} lasts {found.duration_s:.0f} s; the limit is {limits.max_duration_s:g} s"
             )
         return _describe(found)
 
@@ -103,7 +104,7 @@ def _describe(found: _Findings) -> Video:
         {
             "id": "",
             "path": found.path,
-            "name": found.path.name,
+            "name": found.name,
             "size_bytes": found.path.stat().st_size,
             "duration_s": round(found.duration_s, 6),  # libavformat counts in microseconds
             "container": found.container.format.name,
@@ -115,22 +116,22 @@ def _describe(found: _Findings) -> Video:
     )
 
 
-def _check_size(path: Path, video: VideoStream | None, limits: ProbeLimits) -> None:
+def _check_size(name: str, video: VideoStream | None, limits: ProbeLimits) -> None:
     if video is None:
         return
     width, height = video.codec_context.width, video.codec_context.height
     if max(width, height) > limits.max_side_px or width * height > limits.max_area_px:
-        raise MediaTooLarge(f"the pictures of {path.name!r} are too large: {width} x {height} pixels")
+        raise MediaTooLarge(f"the pictures of {name!r} are too large: {width} x {height} pixels")
 
 
-def _first_picture(path: Path) -> VideoFrame | None:
-    with open_media(path) as container:
+def _first_picture(path: Path, name: str) -> VideoFrame | None:
+    with open_media(path, name) as container:
         frames = _frames(container, video_stream(container))
         return next((frame for frame in frames if isinstance(frame, VideoFrame)), None)
 
 
-def _first_sound(path: Path) -> AudioFrame | None:
-    with open_media(path) as container:
+def _first_sound(path: Path, name: str) -> AudioFrame | None:
+    with open_media(path, name) as container:
         frames = _frames(container, audio_stream(container))
         return next((frame for frame in frames if isinstance(frame, AudioFrame)), None)
 

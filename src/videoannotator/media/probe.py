@@ -48,19 +48,24 @@ class Refusal(Record):
     message: str
 
 
-def probe(path: Path, limits: ProbeLimits | None = None, *, sha256: str | None = None) -> Video:
+def probe(
+    path: Path, limits: ProbeLimits | None = None, *, sha256: str | None = None, name: str | None = None
+) -> Video:
     """Examine a file and hash it; a caller who knows its SHA-256 spares the hashing.
+
+    ``name`` is what a person calls the file, for one that lies under another name.
 
     Raises a MediaError that says what is wrong: no such file, not a file, unreadable, empty, no format that
     is accepted, nothing that can be decoded, encrypted, too large, or not examined in time.
     """
     path = Path(path).absolute()
-    size_bytes = _check_file(path)
-    video = _examine(path, limits or ProbeLimits())
+    name = path.name if name is None else name
+    size_bytes = _check_file(path, name)
+    video = _examine(path, name, limits or ProbeLimits())
     return video.model_copy(update={"id": sha256 or _sha256(path), "size_bytes": size_bytes})
 
 
-def _check_file(path: Path) -> int:
+def _check_file(path: Path, name: str) -> int:
     """Refuse what is no readable, non-empty regular file before anything opens it; its size in bytes."""
     try:
         str(path).encode()
@@ -73,15 +78,16 @@ def _check_file(path: Path) -> int:
             f"the name {path.name!a} is not valid Unicode", hint="Rename the file."
         ) from error
     except (OSError, ValueError) as error:
-        raise UnreadableFile(f"{path.name!r} cannot be opened: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise UnreadableFile(f"{name!r} cannot be opened: {reason}") from error
     try:
         status = os.fstat(descriptor)
     finally:
         os.close(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        raise NotARegularFile(f"{path.name!r} is {_kind(status.st_mode)}, not a regular file")
+        raise NotARegularFile(f"{name!r} is {_kind(status.st_mode)}, not a regular file")
     if status.st_size == 0:
-        raise EmptyFile(f"{path.name!r} is empty (0 bytes)")
+        raise EmptyFile(f"{name!r} is empty (0 bytes)")
     return status.st_size
 
 
@@ -90,26 +96,25 @@ def _kind(mode: int) -> str:
     return names.get(stat.S_IFMT(mode), "a device")
 
 
-def _examine(path: Path, limits: ProbeLimits) -> Video:
+def _examine(path: Path, name: str, limits: ProbeLimits) -> Video:
     # -P keeps the current directory out of the import path: nothing beside the video is run.
-    command = [sys.executable, "-P", "-m", "videoannotator.media.guard", str(path), limits.model_dump_json()]
+    command = [sys.executable, "-P", "-m", "videoannotator.media.guard", str(path), name]
+    command.append(limits.model_dump_json())
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=limits.wall_s, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise ProbeTimeout(f"{path.name!r} could not be examined within {limits.wall_s:g} s") from error
+        raise ProbeTimeout(f"{name!r} could not be examined within {limits.wall_s:g} s") from error
     if done.returncode in _OUT_OF_RESOURCES:
-        raise ProbeTimeout(f"{path.name!r} needs more time or memory than an examination may take")
+        raise ProbeTimeout(f"{name!r} needs more time or memory than an examination may take")
     try:
         if done.returncode == 0:
             return Video.model_validate_json(done.stdout)
         refusal = Refusal.model_validate_json(done.stdout)
     except ValidationError as error:
-        _log.warning(
-            "the examination of %r ended with %d: %s", path.name, done.returncode, done.stderr[-2000:]
-        )
-        raise MediaError(f"the decoder broke down while it looked at {path.name!r}") from error
+        _log.warning("the examination of %r ended with %d: %s", name, done.returncode, done.stderr[-2000:])
+        raise MediaError(f"the decoder broke down while it looked at {name!r}") from error
     raise _KIND_OF_CODE[refusal.code](refusal.message)
 
 

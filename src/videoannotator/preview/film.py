@@ -49,7 +49,7 @@ def write_film(
 def _write(out: OutputContainer, video: Video, draw: Draw, on_progress: OnProgress) -> None:
     reader = FrameReader(video)
     pictures = _add_pictures(out, video)
-    with open_media(video.path) as source:
+    with open_media(video.path, video.name) as source:
         sound = Sound(source, out)
         for moment in reader.moments():
             picture = reader.renderer.rgb(moment.frame).copy()

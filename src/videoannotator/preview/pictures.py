@@ -22,7 +22,7 @@ def pictures_at(video: Video, times_s: Sequence[float]) -> Iterator[tuple[float,
     Times are sorted. A time after the last picture gives none; neither does a place that cannot be decoded.
     """
     renderer = Renderer(Display(video.width_px, video.height_px, video.rotation_deg))
-    with open_media(video.path) as container:
+    with open_media(video.path, video.name) as container:
         stream = video_stream(container)
         if stream is None:
             return

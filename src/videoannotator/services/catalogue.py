@@ -49,9 +49,9 @@ class Catalogue:
         place = self.registry.resolve(name)
         return next(info for info in self.pipelines() if info.name == place.pipeline)
 
-    def place(self, name: str) -> Place:
-        """What a name or alias means; raises UnknownPipeline."""
-        return self.registry.resolve(name)
+    def place(self, name: str, field: str | None = None) -> Place:
+        """What a name or alias means; raises UnknownPipeline, which blames the field."""
+        return self.registry.resolve(name, field)
 
     def plan(self, video: Video, selection: Selection) -> Plan:
         """Fix what runs on a video; raises InvalidRequest, ComponentUnavailable or NothingToAnnotate."""

@@ -87,7 +87,7 @@ class PreferenceStore:
         if meant.preset:
             self._presets.use(meant.preset, owner)
         for name in meant.pipelines or ():
-            self._catalogue.place(name)
+            self._catalogue.place(name, "pipelines")
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -23,9 +23,9 @@ MAX_NAME_BYTES = 255
 
 
 class Probe(Protocol):
-    """Examines a file; one whose SHA-256 is known is not hashed again."""
+    """Examines a file; one whose SHA-256 is known is not hashed again. ``name`` is what a person calls it."""
 
-    def __call__(self, path: Path, sha256: str | None = None) -> Video: ...
+    def __call__(self, path: Path, sha256: str | None = None, name: str | None = None) -> Video: ...
 
 
 class Videos:
@@ -45,7 +45,7 @@ class Videos:
         with self._database.read() as connection:
             media = rows.media_of(connection, sha256)
         try:
-            media = media or self._probe(self._blobs.path(sha256), sha256)
+            media = media or self._probe(self._blobs.path(sha256), sha256, display_name(filename))
         except MediaError:
             self.drop(sha256)
             raise

@@ -137,7 +137,7 @@ def test_all_problems_are_told_with_their_places(plan):
         )
     found = {problem.field: problem.code for problem in refused.value.problems}
     assert found == {
-        "pipelines": "PIPELINE_NOT_FOUND",
+        "selected_pipelines": "PIPELINE_NOT_FOUND",
         "config.light.level.frames_per_s": "VALUE_OUT_OF_RANGE",
         "config.light.level.regoin": "PARAMETER_NOT_FOUND",
         "config.light.sums": "COMPONENT_NOT_FOUND",
@@ -157,13 +157,18 @@ def test_a_component_list_names_its_unknown_member(plan):
 
 
 @pytest.mark.parametrize(
-    "selection",
-    [{"components": ["absent"]}, {"pipelines": ["light.absent"]}, {"config": {"light": {"absent": True}}}],
+    ("selection", "field"),
+    [
+        ({"components": ["absent"]}, "components"),
+        ({"pipelines": ["light.absent"]}, "selected_pipelines"),
+        ({"config": {"light": {"absent": True}}}, "config.light.absent"),
+        ({"config": {"light": {"components": ["absent"]}}}, "config.light.components"),
+    ],
 )
-def test_a_named_component_that_cannot_run_here_is_refused_with_the_reason(plan, selection):
+def test_a_named_component_that_cannot_run_here_is_refused_with_the_reason(plan, selection, field):
     with pytest.raises(ComponentUnavailable, match="its weights are nowhere") as refused:
         plan(**selection)
-    assert refused.value.hint == "Make some."
+    assert (refused.value.field, refused.value.hint) == (field, "Make some.")
 
 
 def test_what_the_video_cannot_serve_is_left_out_with_a_warning(plan):
