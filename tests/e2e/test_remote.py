@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from tests.e2e.bench import until
 from tests.e2e.commands import Run, command_lines
-from tests.synthetic.clips import Clip, write
+from tests.synthetic.clips import Clip, Sound, write
 from tests.synthetic.receiver import receiving
+
+from videoannotator.domain.names import VIDEO_SUFFIXES
+from videoannotator.media.probe import probe
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,17 @@ def test_the_files_are_fetched_one_by_one_or_as_a_zip(run: Run, job: str, tmp_pa
     with zipfile.ZipFile(next(tmp_path.glob("*.zip"))) as archive:
         assert archive.testzip() is None
         assert "clip.mp4" in {Path(name).name for name in archive.namelist()}
+
+
+def test_a_recording_of_sound_comes_back_with_one_film_to_play(run: Run, tmp_path: Path) -> None:
+    sound = write(tmp_path / "talk.wav", Clip(n_frames=0, sound=Sound(codec="pcm_s16le")))
+    job_id = run("submit", sound, "--pipelines", "voice_prosody", "--watch").stdout.split()[0]
+    assert run("fetch", job_id, "--zip", "--output", tmp_path).returncode == 0
+    with zipfile.ZipFile(next(tmp_path.glob("*.zip"))) as archive:
+        media = [name for name in archive.namelist() if Path(name).suffix in VIDEO_SUFFIXES]
+        assert media == ["talk.mp4"]
+        film = probe(Path(archive.extract("talk.mp4", tmp_path)))
+    assert (film.video_codec, film.has_audio) == ("h264", True)
 
 
 def test_a_completed_job_cannot_be_cancelled(run: Run, job: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from videoannotator.domain.annotations import Annotations
+from videoannotator.domain.errors import NoMediaStream
 from videoannotator.domain.plan import Run
 from videoannotator.exporters.tidy import Tidy
 from videoannotator.exporters.timeline import tiers
@@ -23,6 +24,8 @@ def overlay_video(
 
     Raises NoMediaStream for sound without pictures, StorageError where the file cannot be written.
     """
+    if not run.video.has_video:
+        raise NoMediaStream(f"{run.video.name!r} holds no picture to draw on")
     write_film(run.video, path, _Pen(annotations).draw, on_progress)
 
 

@@ -8,9 +8,9 @@ _WEBM = (frozenset({"vp8", "vp9", "av1"}), frozenset({None, "opus", "vorbis"}))
 
 
 def is_web_playable(video: Video) -> bool:
-    """Whether codecs and container are ones that browsers play, or there are no pictures to show."""
+    """Whether codecs and container are ones that browsers play as a video; sound alone is none."""
     if not video.has_video:
-        return True
+        return False
     containers = video.container.split(",")  # libavformat's names: one demuxer reads several formats
     codecs = _MP4 if "mp4" in containers else _WEBM if "webm" in containers else None
     return codecs is not None and video.video_codec in codecs[0] and video.audio_codec in codecs[1]
