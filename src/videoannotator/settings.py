@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(18011, ge=0, le=65535, description="Port that the server listens on; 0 for any.")
     workers: int = Field(1, ge=0, le=64, description="Jobs that run at once, each in a process of its own.")
+    gpu_workers: int = Field(
+        1,
+        ge=0,
+        le=64,
+        description="Jobs at once that may use a GPU, where there is one, besides workers; 0: no limit.",
+    )
     database_url: SecretStr | None = Field(
         None, description="A PostgreSQL URL; without it a SQLite file in data_dir."
     )

@@ -17,6 +17,7 @@ from videoannotator.db.migrate import prepare
 from videoannotator.domain.jobs import Job, JobStatus, StoredVideo, Submission
 from videoannotator.domain.media import Video
 from videoannotator.domain.plan import Plan, Step
+from videoannotator.plugin.devices import may_use_gpu
 from videoannotator.services.events import Events
 from videoannotator.services.jobs import Jobs
 from videoannotator.services.logs import Logs
@@ -33,7 +34,10 @@ class Bench:
         self.database = Database(url)
         prepare(self.database)
         queue.prepare(url)
-        self.jobs = Jobs(self.database, queue.DurableQueue(self.database), data_dir)
+        self.jobs = Jobs(
+            self.database, queue.DurableQueue(self.database), data_dir,
+            queue_of=lambda plan: "gpu" if may_use_gpu(plan, "cpu") else "cpu",
+        )  # fmt: skip
         self.events, self.logs = Events(self.database), Logs(self.database)
         self.settings = WorkerSettings(
             database_url=url,

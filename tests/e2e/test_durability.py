@@ -76,6 +76,15 @@ def test_jobs_of_higher_priority_go_first(here: Bench) -> None:
     assert sorted(range(3), key=lambda number: str(ended[number])) == [2, 0, 1]
 
 
+def test_jobs_for_a_gpu_wait_for_a_worker_that_has_one(here: Bench) -> None:
+    here.serve(executor="processor")
+    jobs = [here.submit(step("a", device=device)) for device in ("cuda:0", "cpu")]
+    here.wait(jobs[1], JobStatus.COMPLETED)
+    assert here.status(jobs[0]) == JobStatus.PENDING
+    here.serve(executor="gpu", queues=("gpu",))
+    here.wait(jobs[0], JobStatus.COMPLETED)
+
+
 @pytest.mark.parametrize(
     "where", [{"load_s": 60}, {"chunks": 1000, "chunk_s": 0.05}, {"chunk_s": 60}, {"export_s": 60}]
 )

@@ -21,6 +21,7 @@ from videoannotator.files.blobs import BlobStore
 from videoannotator.files.placed_results import PlacedResults
 from videoannotator.media.decoder import decoder_version
 from videoannotator.media.probe import ProbeLimits, probe
+from videoannotator.plugin.devices import n_gpus
 from videoannotator.plugin.registry import Registry
 from videoannotator.services.annotations import JobAnnotations
 from videoannotator.services.artifacts import Artifacts
@@ -90,7 +91,9 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
     catalogue = Catalogue(registry, bootstrap.open_library(registry, settings))
     roots = open_roots(settings)
     placed = PlacedResults(roots, settings.data_dir)
-    jobs = Jobs(database, queue.DurableQueue(database), settings.data_dir, placed)
+    jobs = Jobs(
+        database, queue.DurableQueue(database), settings.data_dir, placed, queue_of=workers.queue_of(settings)
+    )
     blobs = BlobStore(
         settings.data_dir / "blobs",
         max_bytes=settings.max_upload_bytes,
@@ -103,7 +106,7 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
 
     def load() -> WorkerLoad:
         elsewhere = workers_elsewhere(database)
-        return WorkerLoad(settings.workers + elsewhere, len(supervisor.pids()) + elsewhere)
+        return WorkerLoad(supervisor.n_workers + elsewhere, len(supervisor.pids()) + elsewhere)
 
     videos = Videos(database, blobs, examine, roots)
     presets = Presets(database, catalogue)
@@ -149,6 +152,7 @@ def _machine(settings: Settings, registry: Registry) -> Machine:
         auth_required=settings.auth,
         media_library=decoder_version(),
         pipelines=tuple(pipeline.name for pipeline in registry.pipelines),
+        n_gpus=n_gpus(),
     )
 
 

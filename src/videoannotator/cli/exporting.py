@@ -29,7 +29,7 @@ def export(
     atomic.remove_partials(out_dir)  # of an export that was killed
     run, options = request.run, request.export
     models = _models(request, library)
-    export_all(run, annotations, out_dir, options, models=models, device=request.device, on_file=emit)
+    export_all(run, annotations, out_dir, options, models=models, on_file=emit)
     if request.database_for is not None:
         from videoannotator.exporters import sqlite_file
 

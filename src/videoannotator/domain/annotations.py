@@ -23,11 +23,15 @@ class Outcome(Record):
 
 
 class ComponentCounters(Record):
-    """What one component cost. ``inference_s`` is time inside its session alone, loading excluded."""
+    """What one component cost. ``inference_s`` is time inside its session alone, loading excluded.
+
+    ``device`` is where its model ran; ``auto`` where a worker in another environment chose for itself.
+    """
 
     load_s: float = 0.0
     inference_s: float = 0.0
     n_frames: int = 0
+    device: str = "cpu"
 
 
 class StageCounters(Record):

@@ -224,7 +224,6 @@ class Submission(Record):
     config: dict[str, Any] = Field(default_factory=dict)
     name: str | None = None  # the video's file name when not given
     priority: int = Field(default=0, ge=-100, le=100)
-    queue: QueueName = "cpu"
     tags: tuple[str, ...] = ()
     batch_id: str | None = None
     batch_place: int | None = None  # the item of the batch that the job stands for

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 from videoannotator.domain.annotations import ComponentCounters, Outcome
@@ -44,7 +45,8 @@ class Guarded:
         """Load the model; ``saved`` is the state to go on from."""
         self._change(ComponentStatus.RUNNING)
         with self._timed("load_s"):
-            self._session = self._guard(lambda: self._component.start(self.parameters, context, saved), None)
+            told = replace(context, uses=self._uses)
+            self._session = self._guard(lambda: self._component.start(self.parameters, told, saved), None)
 
     def feed(self, chunk: Chunk) -> list[Annotation]:
         """What the component says of a chunk; nothing once it has failed."""
@@ -98,6 +100,9 @@ class Guarded:
         if cause and self.outcome is None:
             self.end(ComponentStatus.SKIPPED, ComponentFailed(f"It needs {cause}, which failed"))
             self.close()
+
+    def _uses(self, device: str) -> None:
+        self.counters = self.counters.model_copy(update={"device": device})
 
     def _listen(self, ask: Callable[[Session], Iterable[Annotation]]) -> list[Annotation]:
         session = self._session

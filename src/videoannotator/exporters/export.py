@@ -108,7 +108,6 @@ def export_all(
     options: ExportOptions | None = None,
     *,
     models: Sequence[ModelRecord] = (),
-    device: str = "cpu",
     on_file: Callable[[FileWritten], None] = lambda file: None,
 ) -> list[FileWritten]:
     """Write every chosen format and ``run.json`` into ``out_dir``, and say what was written.
@@ -126,7 +125,7 @@ def export_all(
     with _scratch(out_dir) as scratch:
         files = [described(*written) for written in _write_files(scratch, source)]
         record = scratch / RUN_JSON
-        run_json.write(record, run, annotations, models, files, device)
+        run_json.write(record, run, annotations, models, files)
         files.append(described(record, "run", "json", None))
         _publish(scratch, out_dir, files)
     for file in files:

@@ -32,7 +32,6 @@ def write(
     annotations: Annotations,
     models: Sequence[ModelRecord] = (),
     files: Sequence[FileWritten] = (),
-    device: str = "cpu",
 ) -> None:
     """Write the record of a run; ``files`` are the other outputs, ``models`` the weights that were used."""
     record = {
@@ -43,7 +42,7 @@ def write(
         "warnings": list(annotations.warnings),
         "models": [model.model_dump(mode="json") for model in models],
         "software": _software(),
-        "device": device,
+        "devices": _devices(annotations),
         "files": [file.model_dump(mode="json", exclude={"type"}) for file in files],
         "times_and_counters": _times_and_counters(annotations),
     }
@@ -72,6 +71,12 @@ def _times_and_counters(annotations: Annotations) -> dict[str, Any]:
         "n_frames_decoded": visual.n_frames_decoded if visual else 0,
         "passes": {str(stage): counters.model_dump(mode="json") for stage, counters in passes.items()},
     }
+
+
+def _devices(annotations: Annotations) -> dict[str, str]:
+    """Where each component's model ran."""
+    passes = annotations.counters.values()
+    return {name: one.device for counters in passes for name, one in counters.components.items()}
 
 
 def _software() -> dict[str, str]:

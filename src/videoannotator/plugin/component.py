@@ -101,6 +101,7 @@ class Context:
     n_threads: int = 2
     warn: Callable[[str], None] = lambda message: None  # ends up in run.json and in the summary
     progress: Callable[[float], None] = lambda time_s: None  # how far into the video, for lazy work
+    uses: Callable[[str], None] = lambda device: None  # where the model runs; ends up in run.json
 
 
 @dataclass(frozen=True, slots=True)

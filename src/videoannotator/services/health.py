@@ -4,7 +4,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ class Machine:
     auth_required: bool
     media_library: str | None  # version of the library that decodes, where clients expect ffmpeg's
     pipelines: tuple[str, ...]
-    gpu: dict[str, Any] = field(default_factory=lambda: {"available": False})
+    n_gpus: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,8 @@ class Health:
             "message": trouble or "The server is running.",
             "timestamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             "uptime_seconds": int(time.monotonic() - self._started),
-            "gpu_status": machine.gpu,
-            "gpu": {"device_count": 0, **machine.gpu},
+            "gpu_status": {"available": machine.n_gpus > 0},
+            "gpu": {"available": machine.n_gpus > 0, "device_count": machine.n_gpus},
             "worker_info": {
                 "worker_status": _word(active, queued, load),
                 "active_jobs": active,

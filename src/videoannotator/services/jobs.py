@@ -5,6 +5,7 @@
 
 import shutil
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from videoannotator.domain.jobs import (
     JobQueue,
     JobStatus,
     Page,
+    QueueName,
     Submission,
 )
 from videoannotator.domain.plan import Plan
@@ -36,7 +38,10 @@ from videoannotator.files.roots import Roots
 
 
 class Jobs:
-    """The jobs of one server. ``data_dir`` holds each job's folder at ``jobs/<id>``."""
+    """The jobs of one server. ``data_dir`` holds each job's folder at ``jobs/<id>``.
+
+    ``queue_of`` tells which workers run a plan.
+    """
 
     def __init__(
         self,
@@ -45,9 +50,11 @@ class Jobs:
         data_dir: Path,
         placed: PlacedResults | None = None,
         clock: Clock = utc_now,
+        queue_of: Callable[[Plan], QueueName] = lambda plan: "cpu",
     ) -> None:
         self._database = database
         self._queue = queue
+        self._queue_of = queue_of
         self._data_dir = data_dir
         self._placed = placed or PlacedResults(Roots({}), data_dir)
         self._clock = clock
@@ -65,6 +72,7 @@ class Jobs:
             job = Job(
                 **wanted.model_dump(exclude={"id", "name", "plan", "batch_place"}),
                 plan=wanted.plan,
+                queue=self._queue_of(wanted.plan),
                 id=wanted.id or str(uuid.uuid4()),
                 name=wanted.name or video.filename,
                 status=JobStatus.PENDING,

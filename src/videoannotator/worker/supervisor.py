@@ -37,6 +37,11 @@ class Supervisor:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="supervisor", daemon=True)
 
+    @property
+    def n_workers(self) -> int:
+        """How many processes there should be."""
+        return len(self._workers)
+
     def start(self) -> None:
         """Start the workers; returns at once."""
         self._thread.start()

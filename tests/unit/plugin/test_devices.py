@@ -5,8 +5,9 @@ from pydantic import ValidationError
 
 from videoannotator.domain.errors import ComponentUnavailable, NotEnoughMemory
 from videoannotator.domain.media import Video
+from videoannotator.domain.plan import Plan, Step
 from videoannotator.plugin.component import Context
-from videoannotator.plugin.devices import OnDevice, choose, index_of
+from videoannotator.plugin.devices import OnDevice, choose, index_of, may_use_gpu
 from videoannotator.plugin.memory import admit, free_on, size_of
 
 VIDEO = Video(id="0" * 64, path=Path("v.mp4"), name="v.mp4", size_bytes=1, duration_s=1)
@@ -26,6 +27,37 @@ VIDEO = Video(id="0" * 64, path=Path("v.mp4"), name="v.mp4", size_bytes=1, durat
 )
 def test_the_parameter_wins_and_auto_asks_the_installation(parameter, setting, n_gpus, device):
     assert choose(parameter, Context(VIDEO, Path, device=setting), n_gpus) == device
+
+
+@pytest.mark.parametrize(
+    ("setting", "devices", "may"),
+    [
+        ("auto", ["auto"], True),
+        ("auto", ["cpu", None], False),
+        ("cpu", ["auto"], False),
+        ("cpu", ["auto", "cuda:1"], True),
+        ("cuda:0", ["cpu", "auto"], True),
+        ("cuda:0", [None], False),  # a component that knows no GPU
+    ],
+)
+def test_a_plan_may_use_a_gpu_where_one_component_may(setting, devices, may):
+    steps = [
+        Step(
+            pipeline="p",
+            component="c",
+            version="1",
+            passes="visual",
+            parameters={"device": device} if device else {},
+        )
+        for device in devices
+    ]
+    assert may_use_gpu(Plan(steps=tuple(steps)), setting) is may
+
+
+def test_what_is_chosen_is_told():
+    told = []
+    choose("auto", Context(VIDEO, Path, device="auto", uses=told.append), 1)
+    assert told == ["cuda:0"]
 
 
 def test_a_gpu_that_is_not_there_is_never_replaced_silently():

@@ -32,6 +32,7 @@ class CommunitySession:
         folder = context.weights(WEIGHTS)
         admit(folder)
         device = context.device if parameters.device == "auto" else parameters.device
+        context.uses(device)
         self._worker = Worker(ENVIRONMENT.python, _WORKER, [str(folder), device])
         try:
             self._worker.ask({})

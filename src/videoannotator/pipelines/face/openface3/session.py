@@ -90,6 +90,7 @@ class OpenFace3Session:
 def start_worker(parameters: OpenFace3Parameters, context: Context) -> Worker:
     """The worker with the operator's weights; its first answer comes when they are loaded."""
     device = context.device if parameters.device == "auto" else parameters.device
+    context.uses(device)
     worker = Worker(ENVIRONMENT.python, _WORKER, [str(context.weights(WEIGHTS)), device])
     try:
         worker.ask({})
