@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         None, description="A PostgreSQL URL; without it a SQLite file in data_dir."
     )
     auth: bool = Field(True, description="Ask for API keys. Off only where nobody else can connect.")
+    worthless_keys_per_minute: int = Field(
+        60,
+        ge=0,
+        description="Unknown, expired or revoked keys from an address until it has to wait; 0: any number.",
+    )
     max_upload_bytes: int = Field(50 * 10**9, gt=0, description="Largest video that may be sent.")
     reserve_bytes: int = Field(10**9, ge=0, description="Space that uploads leave free on the disk.")
     cors_origins: tuple[str, ...] = Field(

@@ -137,6 +137,21 @@ def test_keys_are_made_rotated_and_ended_over_http(server: Running) -> None:
         assert "token" not in http.get("/api/v1/tokens").json()["tokens"][0]
 
 
+def test_who_goes_on_with_worthless_keys_has_to_wait_and_good_keys_do_not(tmp_path: Path) -> None:
+    with running(tmp_path / "data", worthless_keys_per_minute=3) as server:
+
+        def with_key(key: str) -> httpx2.Response:
+            return httpx2.get(server.url + JOBS, headers={"Authorization": f"Bearer {key}"})
+
+        assert {with_key("mistyped").status_code for _ in range(9)} == {401}
+        assert [with_key(keys.generate()).status_code for _ in range(5)] == [401, 401, 401, 429, 429]
+        told = httpx2.post(f"{server.url}/api/v1/auth/validate", json={"token": keys.generate()})
+        assert (told.status_code, told.json()["error_code"]) == (429, "RATE_LIMIT")
+        assert 1 <= int(told.headers["retry-after"]) <= 60
+        assert with_key(server.key or "").status_code == 200
+        assert httpx2.get(server.url + JOBS).status_code == 401
+
+
 def test_without_auth_any_key_is_ignored(tmp_path: Path) -> None:
     with running(tmp_path / "data", auth=False) as server:
         for header in ({}, {"Authorization": "Bearer dev-token"}, {"Authorization": "nonsense"}):

@@ -120,7 +120,7 @@ def answer(request: Request, error: errors.VideoAnnotatorError) -> Response:
         known = "" if type(error) is errors.Unauthorized else ', error="invalid_token"'
         headers["WWW-Authenticate"] = f'Bearer realm="videoannotator"{known}'
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-        headers["Retry-After"] = "5"
+        headers["Retry-After"] = str(getattr(error, "retry_after_s", 5))
     if status in _BODY_REFUSED:
         headers["Connection"] = "close"
     body = problems.problem(

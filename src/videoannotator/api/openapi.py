@@ -15,7 +15,7 @@ from videoannotator.api import errors, problems
 from videoannotator.domain import event_data
 
 _ALWAYS = (400, 500, 503)
-_WITH_KEY = (401, 403)
+_WITH_KEY = (401, 403, 429)
 _WITH_BODY = (408, 413, 422)
 _CHANGES = (409, 507)
 _VERBS = ("get", "put", "post", "delete", "patch", "head", "options")
@@ -27,7 +27,8 @@ _OWN: dict[tuple[str, str], tuple[int, ...]] = {
     ("post", "/api/v1/jobs"): (404,),
     ("get", "/api/v1/events"): (410,),
     ("get", "/api/v1/events/stream"): (404,),
-    ("post", "/api/v1/session"): (401,),
+    ("post", "/api/v1/session"): (401, 429),
+    ("post", "/api/v1/auth/validate"): (429,),
     ("patch", "/api/v1/uploads/{upload_id}"): (415,),
 }
 # Files: parts of them, or nothing where the client has them already.

@@ -25,6 +25,7 @@ from videoannotator.plugin.devices import n_gpus
 from videoannotator.plugin.registry import Registry
 from videoannotator.services.annotations import JobAnnotations
 from videoannotator.services.artifacts import Artifacts
+from videoannotator.services.attempts import Attempts
 from videoannotator.services.audit import Audit
 from videoannotator.services.batch_results import BatchResults
 from videoannotator.services.batches import Batches
@@ -128,7 +129,7 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
         idempotency=Idempotency(database),
         events=Events(database),
         logs=Logs(database),
-        tokens=Tokens(database),
+        tokens=Tokens(database, attempts=Attempts(settings.worthless_keys_per_minute)),
         tickets=Tickets(secret),
         sessions=Sessions(secret),
         catalogue=catalogue,

@@ -31,8 +31,8 @@ def worker_settings(
 ) -> list[WorkerSettings]:
     """One per worker process of a machine with so many GPUs; ``lent`` ones serve a server elsewhere."""
     n_gpu_workers = _n_gpu_workers(settings, n_gpus)
-    # A server's jobs that wait for a GPU since an earlier start must not wait for ever where there is none any
-    # more; a machine that lends its processors must not take those that another one has a GPU for.
+    # Jobs that wait for a GPU since an earlier start must not wait for ever where there is none any more; a
+    # machine that lends its processors must not take those for which another one has a GPU.
     only_cpu = n_gpu_workers > 0 or (lent and n_gpus == 0)
     queues: tuple[QueueName, ...] = ("cpu",) if only_cpu else ("cpu", "gpu")
     served = {f"{number}": queues for number in range(settings.workers)}

@@ -10,6 +10,7 @@ from videoannotator.db import audit
 from videoannotator.db import tokens as rows
 from videoannotator.db.database import Database
 from videoannotator.domain import keys
+from videoannotator.domain.audit import acting
 from videoannotator.domain.clock import Clock, utc_now
 from videoannotator.domain.errors import (
     InvalidRequest,
@@ -21,6 +22,7 @@ from videoannotator.domain.errors import (
     Unauthorized,
 )
 from videoannotator.domain.keys import ADMIN_SCOPES, USER_SCOPES, Key, Principal, Scope
+from videoannotator.services.attempts import Attempts
 
 TOUCH_INTERVAL = timedelta(minutes=1)  # "last used" need not be truer than that, and writes cost
 
@@ -28,9 +30,10 @@ TOUCH_INTERVAL = timedelta(minutes=1)  # "last used" need not be truer than that
 class Tokens:
     """The API keys of one server. A key's text is told once, when it is made."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now, attempts: Attempts | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._attempts = attempts or Attempts(per_minute=0)
         self._touched: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
@@ -78,14 +81,18 @@ class Tokens:
         return None
 
     def authenticate(self, text: str) -> Principal:
-        """Who holds a key; raises TokenMalformed, TokenInvalid, TokenRevoked or TokenExpired."""
+        """Who holds a key; raises TokenMalformed, TokenInvalid, TokenRevoked, TokenExpired or RateLimited."""
         if not keys.well_formed(text):
             raise TokenMalformed
         with self._database.read() as connection:
             key = rows.by_digest(connection, keys.digest(text))
-        if key is None:
-            raise TokenInvalid
-        return self._admit(key)
+        try:
+            if key is None:
+                raise TokenInvalid
+            return self._admit(key)
+        except Unauthorized:
+            self._attempts.failed(acting().address)
+            raise
 
     def principal_of(self, key_id: str) -> Principal:
         """Who holds the key of this id; raises like ``authenticate``."""

@@ -20,11 +20,15 @@ class UploadStalled(VideoAnnotatorError):
 
 
 class RateLimited(VideoAnnotatorError):
-    """Too many requests."""
+    """Too many requests; worth another try after ``retry_after_s`` seconds."""
 
     code = "RATE_LIMIT"
     title = "Too many requests"
     hint = "Wait a moment and try again."
+
+    def __init__(self, message: str = "", *, hint: str | None = None, retry_after_s: int = 60) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
 
 
 class HistoryGone(VideoAnnotatorError):
