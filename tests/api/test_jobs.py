@@ -106,6 +106,8 @@ def test_the_validating_routes_name_the_same_fields(server: Running) -> None:
         assert http.post("/api/v1/pipelines/audio/validate", json=wrong).json()["errors"][0]["field"] == (
             "config.audio_processing.whisper.modle"
         )
+        assert http.get("/api/v1/pipelines/wisper").status_code == 404
+        assert "Did you mean whisper?" in http.get("/api/v1/pipelines/wisper/schema").json()["hint"]
         preferred = http.put("/api/v1/preferences", json={"pipelines": ["wisper"]})
         assert preferred.json()["errors"][0]["field"] == "pipelines"
 

@@ -142,7 +142,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     fields = tuple(
         FieldProblem(
             field=".".join(str(part) for part in one["loc"] if part not in ("body", "query", "path")),
-            message=one["msg"],
+            message="There is no such field" if one["type"] == "extra_forbidden" else one["msg"],
             error_code="REQUIRED_FIELD_MISSING" if one["type"] == "missing" else "INVALID_REQUEST",
         )
         for one in error.errors()
@@ -150,7 +150,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
     said = "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in fields[:3])
     code = fields[0].error_code if len(fields) == 1 else errors.InvalidRequest.code
     hint = "The API description at /docs shows what this route takes."
-    return problems.response(problems.problem(422, code, said, hint, errors=fields, at=_where(request)))
+    body = problems.problem(
+        422, code, said, hint, title=errors.InvalidRequest.title, errors=fields, at=_where(request)
+    )
+    return problems.response(body)
 
 
 async def _framework(request: Request, error: Exception) -> Response:

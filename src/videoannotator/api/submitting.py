@@ -165,7 +165,9 @@ def invalid(error: ValidationError, body: type[BaseModel]) -> InvalidRequest:
     if first["type"] == "extra_forbidden":
         hint = suggest(str(first["loc"][-1]), body.model_fields)
         return InvalidRequest(f"There is no field {field!r}", field=field, hint=hint)
-    return InvalidRequest(f"{field}: {first['msg']}" if field else first["msg"], field=field)
+    if not field:
+        return InvalidRequest(first["msg"], hint="Send a JSON object; the API description at /docs shows it.")
+    return InvalidRequest(f"{field}: {first['msg']}", field=field)
 
 
 def _fingerprint(video: str, wish: Wish) -> str:

@@ -158,7 +158,8 @@ def _boundary(request: Request) -> bytes:
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data" or b"boundary" not in options:
         raise InvalidRequest(
-            "The body is no multipart form", hint="Send multipart/form-data with the file in 'video'."
+            "The body is neither a multipart form nor JSON",
+            hint="Send multipart/form-data with the file in 'video'; jobs may also be submitted as JSON.",
         )
     return options[b"boundary"]
 

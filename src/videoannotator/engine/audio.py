@@ -5,7 +5,7 @@ from functools import partial
 
 from videoannotator.domain.media import Audio
 from videoannotator.domain.plan import Run
-from videoannotator.domain.report import Stage
+from videoannotator.domain.report import Log, Stage
 from videoannotator.domain.table import Table, concat
 from videoannotator.engine import costs
 from videoannotator.engine.guard import Guarded
@@ -74,6 +74,7 @@ class _AudioPass:
     def _track(self, rate_hz: int) -> Audio:
         """The track at this rate, decoded when first asked for and spooled to disk."""
         if rate_hz not in self._tracks:
+            self._tools.emit(Log(message=f"decoding the sound at {rate_hz} Hz"))
             started_s = time.perf_counter()
             spool = self._tools.scratch_dir / f"audio-{rate_hz}.f32"
             self._tracks[rate_hz] = load_audio(self._run.video, rate_hz, spool)

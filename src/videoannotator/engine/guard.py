@@ -10,7 +10,7 @@ from typing import TypeVar
 from videoannotator.domain.annotations import ComponentCounters, Outcome
 from videoannotator.domain.errors import ComponentFailed, VideoAnnotatorError
 from videoannotator.domain.plan import Step
-from videoannotator.domain.report import ComponentChange, ComponentStatus, Stage
+from videoannotator.domain.report import ComponentChange, ComponentStatus, Log, Stage
 from videoannotator.engine.progress import Emit
 from videoannotator.plugin.component import Annotation, Chunk, Component, Context, Session
 
@@ -47,6 +47,8 @@ class Guarded:
         with self._timed("load_s"):
             told = replace(context, uses=self._uses)
             self._session = self._guard(lambda: self._component.start(self.parameters, told, saved), None)
+        if self._session is not None:
+            self._emit(Log(message=f"ready after {self.counters.load_s:.1f} s", component=self.name))
 
     def feed(self, chunk: Chunk) -> list[Annotation]:
         """What the component says of a chunk; nothing once it has failed."""

@@ -115,6 +115,8 @@ def _out_of_range(parameter: Parameter, value: Any, field: str) -> ParameterOutO
     hint = allowed(parameter)
     if parameter.enum and isinstance(value, str):
         hint = suggest(value, (str(choice) for choice in parameter.enum))
+    elif not parameter.enum and parameter.min is parameter.max is None:  # only its description says what fits
+        hint += f" {parameter.description}"
     return ParameterOutOfRange(f"{field} is {value!r}, which is not allowed", hint=hint, field=field)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from videoannotator.domain.catalogue import PipelineInfo
-from videoannotator.domain.errors import ManyProblems, VideoAnnotatorError
+from videoannotator.domain.errors import ManyProblems, NotHere, UnknownPipeline, VideoAnnotatorError
 from videoannotator.domain.media import Record, Video
 from videoannotator.domain.plan import Plan, Selection, Step
 from videoannotator.engine.plan import check_selection, make_plan
@@ -45,8 +45,11 @@ class Catalogue:
         return self.registry.catalogue(self.library)
 
     def pipeline(self, name: str) -> PipelineInfo:
-        """The pipeline that a name or alias means; raises UnknownPipeline."""
-        place = self.registry.resolve(name)
+        """The pipeline that an address names, by name or alias; raises NotHere with the nearest name."""
+        try:
+            place = self.registry.resolve(name)
+        except UnknownPipeline as error:
+            raise NotHere(str(error), hint=error.hint) from error
         return next(info for info in self.pipelines() if info.name == place.pipeline)
 
     def place(self, name: str, field: str | None = None) -> Place:

@@ -95,7 +95,7 @@ def result_file(
     job_id: str, pipeline: str, request: Request, caller: ArtifactsReader, given: Given
 ) -> Response:
     """The annotation file of one pipeline."""
-    name = given.catalogue.place(pipeline).pipeline
+    name = given.catalogue.pipeline(pipeline).name
     found, path = given.artifacts.of_pipeline(job_id, name, _owner(caller))
     return file_answer(
         request, path, sha256=found.sha256, filename=found.name, media_type="application/octet-stream"

@@ -33,8 +33,8 @@ class ManyProblems(InvalidRequest):
     """Several things are wrong at once; ``problems`` holds each with its own code, field and hint."""
 
     code = "INVALID_CONFIG"
-    title = "Several settings are wrong"
-    hint = "Mend each of them; see what is allowed with: videoannotator pipelines NAME"
+    title = "Several things are wrong"
+    hint = "Mend each of them."
 
     def __init__(self, problems: Sequence[VideoAnnotatorError]) -> None:
         super().__init__("; ".join(f"{problem} ({problem.hint})" for problem in problems))
