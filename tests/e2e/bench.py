@@ -106,7 +106,7 @@ def until(condition: Callable[[], bool], timeout_s: float, tell: Callable[[], An
 
 
 def processes(data_dir: Path, script: str) -> list[int]:
-    """The processes that run one of our scripts for one data directory."""
+    """The processes that run a script or module for one data directory."""
     entries = [entry for entry in Path("/proc").iterdir() if entry.name.isdigit()]
     return [int(entry.name) for entry in entries if _mentions(entry, script, data_dir)]
 
@@ -114,7 +114,7 @@ def processes(data_dir: Path, script: str) -> list[int]:
 def _mentions(entry: Path, script: str, data_dir: Path) -> bool:
     try:
         command = (entry / "cmdline").read_text()
-        if not any(word.endswith(f"/{script}") for word in command.split("\0")):
+        if not any(word == script or word.endswith(f"/{script}") for word in command.split("\0")):
             return False
         return str(data_dir) in command + (entry / "environ").read_text()
     except OSError:

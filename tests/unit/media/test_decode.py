@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.synthetic.clips import Sound, box_left_px, picture, read_number
 
-from videoannotator.domain.errors import NoMediaStream
+from videoannotator.domain.errors import MediaError, NoMediaStream
 from videoannotator.domain.media import Frames
 from videoannotator.media.decode import DecodedChunk, Position, View, decode
 from videoannotator.media.probe import probe
@@ -193,6 +193,13 @@ def test_closing_the_iterator_ends_its_thread(make_clip: MakeClip):
     assert threading.active_count() == before + 1
     chunks.close()
     assert threading.active_count() == before
+
+
+def test_a_video_is_called_by_its_name_and_not_by_that_of_its_file(make_clip: MakeClip, tmp_path: Path):
+    (tmp_path / "0af3c1").write_bytes(b"no video any more")
+    video = probe(make_clip("film.mp4", n_frames=3)).model_copy(update={"path": tmp_path / "0af3c1"})
+    with pytest.raises(MediaError, match=r"'film\.mp4' is not a video"):
+        list(decode(video, [EVERY]))
 
 
 def test_sound_without_pictures_cannot_be_decoded_as_pictures(make_clip: MakeClip):
