@@ -143,7 +143,7 @@ def listen(port: int, request: bytes, n_streams: int, n_events: int, ready: int)
                     if (begin := frame.find(EVENT)) >= 0:  # the same bytes for everybody from here on
                         frame = frame[begin:]
                         if frame not in sent_s:
-                            sent_s[frame] = _sent_s(frame)
+                            sent_s[frame] = written_s(frame)
                         delays_s.append(now_s - sent_s[frame])
                     elif b"retry: " in frame:
                         n_open += 1
@@ -154,7 +154,8 @@ def listen(port: int, request: bytes, n_streams: int, n_events: int, ready: int)
     return Heard(len(delays_s), seconds, 1000 * centiles[49], 1000 * centiles[98])
 
 
-def _sent_s(frame: bytes) -> float:
+def written_s(frame: bytes) -> float:
+    """The time that is written in a frame."""
     text = frame.split(b'"timestamp":"')[1].split(b'"')[0].decode()
     return datetime.fromisoformat(text).timestamp()
 

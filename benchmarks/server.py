@@ -56,10 +56,10 @@ class Server(NamedTuple):
         """A client of its API."""
         return Client(f"http://127.0.0.1:{self.port}", self.key)
 
-    def memory_kib(self) -> int:
-        """What it holds in memory."""
+    def memory_kib(self, kind: str = "VmRSS") -> int:
+        """What it holds in memory; ``VmHWM`` for the most that it ever held."""
         status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(status.split("VmRSS:")[1].split()[0])
+        return int(status.split(f"{kind}:")[1].split()[0])
 
 
 def main() -> None:
@@ -68,13 +68,13 @@ def main() -> None:
     print(f"load clients: Python, epoll, one process each, on the same {os.cpu_count()} processors")
     try:
         with _plain() as plain_port:
-            with _served(folder, plain_port, n_workers=1) as server:
+            with served(folder, 1, plain_port) as server:
                 _requests("health", server, "/health")
                 _upload(server)
                 with server.client() as client:
                     _zip(server, _until_ended(client, next(iter(client.jobs())).id))
                     _start(client, write(folder / "clip.mp4", Clip()))
-            with _served(folder, plain_port, n_workers=0) as server:
+            with served(folder, 0, plain_port) as server:
                 _streams(server)
                 _multiply(server.database)
                 _requests(f"list, {N_JOBS} jobs", server, "/api/v1/jobs?per_page=20")
@@ -91,7 +91,8 @@ def _plain() -> Iterator[int]:
 
 
 @contextmanager
-def _served(folder: Path, plain_port: int, n_workers: int) -> Iterator[Server]:
+def served(folder: Path, n_workers: int, plain_port: int = 0) -> Iterator[Server]:
+    """A server on the folder's data."""
     port = _free_port()
     options = ["--port", str(port), "--data-dir", str(folder / "data"), "--workers", str(n_workers)]
     command = [sys.executable, "-m", "videoannotator.cli.main", "serve", *options]

@@ -12,7 +12,7 @@ def main() -> None:
     names = sys.argv[1:] or sorted(
         path.stem
         for path in (environment.ROOT / "benchmarks").glob("*.py")
-        if path.stem not in ("__init__", "clips", "load", "plain", "server_batches")
+        if path.stem not in ("__init__", "clips", "load", "plain")
     )
     for name in names:
         print(f"== {name}", flush=True)

@@ -122,7 +122,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(_tail(services)),
         asyncio.create_task(_housekeeping(services)),
-        asyncio.create_task(asyncio.to_thread(services.annotations.warm)),
     ]
     try:
         yield

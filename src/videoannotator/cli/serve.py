@@ -1,8 +1,10 @@
 """``videoannotator serve``: the server, until Ctrl-C or SIGTERM."""
 
 import contextlib
+import gc
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -113,7 +115,17 @@ def _answer(server: "Server", listener: socket.socket) -> None:
     """Answer requests until a signal comes."""
     from videoannotator.api.serving import http_server
 
+    threading.Thread(target=_warm, args=(server,), daemon=True).start()
     http_server(server.app, server.services.hub).run([listener])
+
+
+def _warm(server: "Server") -> None:
+    """Load what takes a while before somebody waits for it.
+
+    All of that stays: a collection that looked at it again would keep every request waiting.
+    """
+    server.services.annotations.warm()
+    gc.freeze()
 
 
 def _greet(settings: "Settings", url: str, server: "Server") -> None:
