@@ -1,5 +1,6 @@
 """Load clients that cost little themselves: raw sockets and epoll, each in a process of its own."""
 
+import itertools
 import multiprocessing
 import os
 import selectors
@@ -68,11 +69,12 @@ def get(path: str, key: str = "", accept: str = "*/*") -> bytes:
     ).encode()
 
 
-def measure(port: int, request: bytes, seconds: float, n_connections: int = 8) -> Load:
-    """Ask for the same thing on several connections for a while; every answer must be 200."""
+def measure(port: int, requests: Sequence[bytes], seconds: float, n_connections: int = 8) -> Load:
+    """Send requests in turn on several connections for a while; every answer must be 200."""
+    following = itertools.cycle(requests)
     taken_s: list[float] = []
     with selectors.DefaultSelector() as waiting:
-        asked_s = {_connected(port, request): time.perf_counter() for _ in range(n_connections)}
+        asked_s = {_connected(port, next(following)): time.perf_counter() for _ in range(n_connections)}
         for connection in asked_s:
             waiting.register(connection, selectors.EVENT_READ)
         ends_s = time.perf_counter() + seconds
@@ -83,7 +85,7 @@ def measure(port: int, request: bytes, seconds: float, n_connections: int = 8) -
                 read_answer(connection)
                 now_s = time.perf_counter()
                 taken_s.append(now_s - asked_s[connection])
-                connection.sendall(request)
+                connection.sendall(next(following))
                 asked_s[connection] = now_s
         for connection in asked_s:
             connection.close()

@@ -29,6 +29,7 @@ from videoannotator.db import jobs as life
 from videoannotator.db.database import Database, sqlite_url
 
 GIB = 1 << 30
+BOUNDARY = b"------------------------d74496d66958873e"  # as curl makes them
 N_JOBS, N_STREAMS, N_BURST, N_PACED, N_STARTS = 100_000, 1000, 50, 20, 5
 PACE_S = 0.2
 SECONDS = 5.0
@@ -78,6 +79,8 @@ def main() -> None:
                 _streams(server)
                 _multiply(server.database)
                 _requests(f"list, {N_JOBS} jobs", server, "/api/v1/jobs?per_page=20")
+                pages = [f"/api/v1/jobs?per_page=20&cursor={20 * page}" for page in range(2, N_JOBS // 20)]
+                _requests("  each page once", server, *pages)
     finally:
         shutil.rmtree(folder)
 
@@ -123,12 +126,13 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def _requests(name: str, server: Server, path: str) -> None:
-    """One request again and again, and as many bytes from the bare application."""
-    request = get(path, server.key)
-    n_bytes, _ = fetch(server.port, request)
-    print(f"{name:17}", apart(measure, server.port, request, SECONDS).result())
-    print("  plain          ", apart(measure, server.plain_port, get(f"/bytes/{n_bytes}"), SECONDS).result())
+def _requests(name: str, server: Server, *paths: str) -> None:
+    """Requests in turn, and as many bytes from the bare application."""
+    requests = [get(path, server.key) for path in paths]
+    n_bytes, _ = fetch(server.port, requests[0])
+    print(f"{name:18}", apart(measure, server.port, requests, SECONDS).result())
+    plain = [get(f"/bytes/{n_bytes}")]
+    print("  plain           ", apart(measure, server.plain_port, plain, SECONDS).result())
 
 
 def _upload(server: Server) -> None:
@@ -136,16 +140,17 @@ def _upload(server: Server) -> None:
     clip = write(server.folder / "padded.mp4", Clip()).read_bytes()
     padding = [os.urandom(PIECE)] * (GIB // PIECE)
     plain_s = _written_s(server.folder / "plain", [clip, *padding])
-    head = b'--b\r\nContent-Disposition: form-data; name="video"; filename="v.mp4"\r\n\r\n'
-    choice = b'--b\r\nContent-Disposition: form-data; name="selected_pipelines"\r\n\r\nshot_detection'
-    body = [head, clip, *padding, b"\r\n" + choice + b"\r\n--b--\r\n"]
+    part = b"--" + BOUNDARY + b"\r\nContent-Disposition: form-data; name="
+    head = part + b'"video"; filename="v.mp4"\r\n\r\n'
+    choice = b"\r\n" + part + b'"selected_pipelines"\r\n\r\nshot_detection'
+    body = [head, clip, *padding, choice, b"\r\n--" + BOUNDARY + b"--\r\n"]
     request = (
         f"POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.key}\r\n"
-        "Content-Type: multipart/form-data; boundary=b\r\n"
+        f"Content-Type: multipart/form-data; boundary={BOUNDARY.decode()}\r\n"
         f"Content-Length: {sum(map(len, body))}\r\n\r\n"
     )
     before_kib = server.memory_kib()
-    beside = apart(measure, server.port, get("/health"), 2.0, 1)
+    beside = apart(measure, server.port, [get("/health")], 2.0, 1)
     sent = apart(send, server.port, [request.encode(), *body]).result()
     print(
         f"upload of 1 GiB    {sent.answered_s:.2f} s, {sent.answered_s / plain_s:.2f} of write + fsync + "

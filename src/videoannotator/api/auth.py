@@ -1,6 +1,7 @@
 """Who is calling: the key in the header, or what stands in for it where a header cannot be sent."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Query, Request, Security
@@ -25,7 +26,7 @@ query_token = APIKeyQuery(
 class Keys(Protocol):
     """What authentication asks of the key service."""
 
-    def authenticate(self, key: str) -> Principal:
+    async def recognise(self, key: str) -> Principal:
         """Who holds a key; raises one of the Unauthorized errors."""
 
     def principal_of(self, key_id: str) -> Principal:
@@ -41,29 +42,32 @@ class Authenticator:
         self._sessions = sessions
         self.required = required
 
-    def __call__(self, request: Request, *, in_query: bool) -> Principal:
+    async def __call__(self, request: Request, *, in_query: bool) -> Principal:
         """The caller, who is noted as the one who acts; raises Unauthorized."""
-        caller = self._caller(request, in_query=in_query)
+        caller = await self._caller(request, in_query=in_query)
         who = audit.acting()
         who.actor, who.key_id = caller.owner, caller.key_id
         return caller
 
-    def _caller(self, request: Request, *, in_query: bool) -> Principal:
+    async def _caller(self, request: Request, *, in_query: bool) -> Principal:
         # A stale key is ignored where none is needed.
         if not self.required:
             return LOCAL
         header = request.headers.get("authorization", "")
         scheme, _, given = header.partition(" ")
         if scheme.lower() == "bearer" and given.strip():
-            return self._keys.authenticate(given.strip())
+            return await self._keys.recognise(given.strip())
         if in_query and "ticket" in request.query_params:
             key_id = self.tickets.redeem(request.query_params["ticket"])
-            return self._keys.principal_of(key_id) if key_id else LOCAL
+            return await self._named(key_id) if key_id else LOCAL
         if in_query and request.query_params.get("token"):
-            return self._keys.authenticate(request.query_params["token"])
+            return await self._keys.recognise(request.query_params["token"])
         if COOKIE in request.cookies and _same_origin(request):
-            return self._keys.principal_of(self._sessions.key_of(request.cookies[COOKIE]))
+            return await self._named(self._sessions.key_of(request.cookies[COOKIE]))
         raise Unauthorized
+
+    async def _named(self, key_id: str) -> Principal:
+        return await asyncio.to_thread(self._keys.principal_of, key_id)
 
 
 def _same_origin(request: Request) -> bool:
@@ -72,37 +76,37 @@ def _same_origin(request: Request) -> bool:
     return origin is None or origin.split("://", 1)[-1] == request.headers.get("host")
 
 
-def requires(scope: Scope, *, in_query: bool = False) -> Callable[..., Principal]:
+def requires(scope: Scope, *, in_query: bool = False) -> Callable[..., Awaitable[Principal]]:
     """A dependency that lets callers with a scope in and tells the route who they are."""
 
-    def in_header_only(request: Request, _: Annotated[object, Security(bearer)]) -> Principal:
-        return _admitted(request, scope, in_query=False)
+    async def in_header_only(request: Request, _: Annotated[object, Security(bearer)]) -> Principal:
+        return await _admitted(request, scope, in_query=False)
 
-    def in_header_or_query(
+    async def in_header_or_query(
         request: Request,
         _: Annotated[object, Security(bearer)],
         __: Annotated[object, Security(query_token)],
     ) -> Principal:
-        return _admitted(request, scope, in_query=True)
+        return await _admitted(request, scope, in_query=True)
 
     return in_header_or_query if in_query else in_header_only
 
 
-def _admitted(request: Request, scope: Scope, *, in_query: bool) -> Principal:
+async def _admitted(request: Request, scope: Scope, *, in_query: bool) -> Principal:
     authenticator: Authenticator = request.app.state.authenticator
-    principal = authenticator(request, in_query=in_query)
+    principal = await authenticator(request, in_query=in_query)
     if scope not in principal.scopes:
         raise NotAllowed(f"This API key lacks the scope {scope.value!r}")
     return principal
 
 
-def identified(request: Request, _: Annotated[object, Security(bearer)]) -> Principal:
+async def identified(request: Request, _: Annotated[object, Security(bearer)]) -> Principal:
     """A dependency that lets everybody with a good key in, whatever its scopes."""
     authenticator: Authenticator = request.app.state.authenticator
-    return authenticator(request, in_query=False)
+    return await authenticator(request, in_query=False)
 
 
-def link_or_key(
+async def link_or_key(
     request: Request,
     _: Annotated[object, Security(bearer)],
     __: Annotated[object, Security(query_token)],
@@ -110,7 +114,7 @@ def link_or_key(
 ) -> Principal | None:
     """A dependency for one file: None for the holder of a signed link, else who is calling."""
     if signature is None:
-        return _admitted(request, Scope.ARTIFACTS_READ, in_query=True)
+        return await _admitted(request, Scope.ARTIFACTS_READ, in_query=True)
     authenticator: Authenticator = request.app.state.authenticator
     where = request.path_params
     authenticator.tickets.check(signature, where["job_id"], where["artifact_id"])

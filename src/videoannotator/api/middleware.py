@@ -7,11 +7,12 @@ one, so that errors carry its headers too.
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,6 +34,13 @@ EXPOSED = (
 )  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _INBOUND_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
+# They keep a browser from doing more with an answer than it should.
+_SECURE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-frame-options", b"DENY"),
+)
 _PROBES = ("/health", "/api/v1/health", "/api/v1/system/health", "/metrics")
 
 
@@ -47,7 +55,7 @@ class Surroundings:
 def wrap(app: ASGIApp, surroundings: Surroundings) -> ASGIApp:
     """Put every layer around the application."""
     inner = bounded(implied_head(one_slash(app)))
-    guarded = identified(logged(secured(guard(inner, surroundings.hosts))))
+    guarded = identified(logged(guard(inner, surroundings.hosts)))
     return CORSMiddleware(
         guarded,
         allow_origins=surroundings.origins,
@@ -61,7 +69,7 @@ def wrap(app: ASGIApp, surroundings: Surroundings) -> ASGIApp:
 
 
 def identified(app: ASGIApp) -> ASGIApp:
-    """Give each request an id, the client's own where it is well-formed, and send it back."""
+    """Give each request an id, the client's own where it is well-formed, and send it back, secured."""
 
     async def layer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,7 +82,8 @@ def identified(app: ASGIApp) -> ASGIApp:
             scope["request_id"] = f"req_{secrets.token_hex(10)}"
         client = scope.get("client")
         audit.act_as(audit.Who("nobody", None, client[0] if client else None, scope["request_id"]))
-        await app(scope, receive, _with_headers(send, {"X-Request-ID": scope["request_id"]}))
+        request_id = (b"x-request-id", scope["request_id"].encode())
+        await app(scope, receive, _with_headers(send, (request_id, *_SECURE)))
 
     return layer
 
@@ -104,21 +113,6 @@ def logged(app: ASGIApp) -> ASGIApp:
                 ms=round(1000 * (time.monotonic() - started_s), 1),
                 request_id=scope["request_id"],
             )
-
-    return layer
-
-
-def secured(app: ASGIApp) -> ASGIApp:
-    """Headers that keep a browser from doing more with an answer than it should."""
-    headers = {
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "X-Frame-Options": "DENY",
-    }
-
-    async def layer(scope: Scope, receive: Receive, send: Send) -> None:
-        await app(scope, receive, _with_headers(send, headers) if scope["type"] == "http" else send)
 
     return layer
 
@@ -222,12 +216,14 @@ def implied_head(app: ASGIApp) -> ASGIApp:
     return layer
 
 
-def _with_headers(send: Send, headers: dict[str, str]) -> Send:
+def _with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
+    """Add what the application has not said itself."""
+
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start":
-            own = MutableHeaders(scope=message)
-            for name, value in headers.items():
-                own.setdefault(name, value)
+            own = message["headers"]
+            said = {name for name, _ in own}
+            message = {**message, "headers": [*own, *(one for one in headers if one[0] not in said)]}
         await send(message)
 
     return wrapped

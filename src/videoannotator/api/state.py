@@ -18,6 +18,7 @@ from videoannotator.services.health import Health
 from videoannotator.services.idempotency import Idempotency
 from videoannotator.services.jobs import Jobs
 from videoannotator.services.logs import Logs
+from videoannotator.services.memo import Memo
 from videoannotator.services.preferences import PreferenceStore
 from videoannotator.services.preparing import Preparer
 from videoannotator.services.presets import Presets
@@ -31,6 +32,8 @@ from videoannotator.services.uploads import Uploads
 from videoannotator.services.videos import Videos
 from videoannotator.services.webhook_sender import WebhookSender
 from videoannotator.services.webhooks import Webhooks
+
+Page = tuple[bytes, str | None]  # its JSON and the cursor of the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Services:
     webhook_sender: WebhookSender
     blobs: BlobStore
     hub: Hub
+    pages: Memo[Page]  # of the job list: many watchers ask for the same ones
     auth_required: bool
 
 

@@ -36,6 +36,7 @@ from videoannotator.services.health import Health, Machine, WorkerLoad
 from videoannotator.services.idempotency import Idempotency
 from videoannotator.services.jobs import Jobs
 from videoannotator.services.logs import Logs
+from videoannotator.services.memo import Memo
 from videoannotator.services.places import Places
 from videoannotator.services.preferences import PreferenceStore
 from videoannotator.services.preparing import Preparer
@@ -142,6 +143,7 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
         webhook_sender=WebhookSender(database, private=settings.private_webhooks),
         blobs=blobs,
         hub=Hub(),
+        pages=Memo(database, most=64),
         auth_required=settings.auth,
     )
 

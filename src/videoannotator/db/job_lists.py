@@ -13,7 +13,7 @@ from videoannotator.domain.plan import Plan
 
 # Plans stay text until ``_plan`` has looked whether it knows them.
 _SHOWN = [one for one in jobs.c if one.name in {"seq", *Job.model_fields} - {"plan"}]
-_COLUMNS = (*_SHOWN, sa.cast(jobs.c.plan, sa.Text).label("plan"))
+_ALL = sa.select(*_SHOWN, sa.cast(jobs.c.plan, sa.Text).label("plan"))
 
 
 def get(connection: sa.Connection, job_id: str, owner: str | None) -> Job:
@@ -21,7 +21,7 @@ def get(connection: sa.Connection, job_id: str, owner: str | None) -> Job:
 
     Raises JobNotFound, also for somebody else's job.
     """
-    query = sa.select(*_COLUMNS).where(jobs.c.id == job_id)
+    query = _ALL.where(jobs.c.id == job_id)
     if owner is not None:
         query = query.where(jobs.c.owner == owner)
     row = connection.execute(query).mappings().one_or_none()
@@ -53,7 +53,7 @@ def find(
         keys = keys.where(jobs.c.seq < _seq(cursor))
     # Skipping rows in the index alone keeps late pages cheap.
     page = keys.offset(offset).subquery()
-    query = sa.select(*_COLUMNS).join(page, jobs.c.seq == page.c.seq).order_by(jobs.c.seq.desc())
+    query = _ALL.join(page, jobs.c.seq == page.c.seq).order_by(jobs.c.seq.desc())
     rows = connection.execute(query).mappings().all()
     return Page(
         items=tuple(_job(row) for row in rows[:limit]),

@@ -6,6 +6,7 @@ from videoannotator.db import events as rows
 from videoannotator.db import job_lists
 from videoannotator.db.database import Database
 from videoannotator.domain.jobs import ACTIVE, Event, EventType, Job, JobFilter
+from videoannotator.services.memo import Memo
 
 
 class Events:
@@ -13,9 +14,13 @@ class Events:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._head = Memo[int](database)
 
     def head(self) -> int:
         """The id of the newest event, 0 where there is none. Cheap: poll it to learn of new ones."""
+        return self._head.get("head", self._newest)
+
+    def _newest(self) -> int:
         with self._database.read() as connection:
             return rows.head(connection)
 

@@ -5,6 +5,7 @@ import threading
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import partial
 
 from videoannotator.db import audit
 from videoannotator.db import tokens as rows
@@ -23,6 +24,7 @@ from videoannotator.domain.errors import (
 )
 from videoannotator.domain.keys import ADMIN_SCOPES, USER_SCOPES, Key, Principal, Scope
 from videoannotator.services.attempts import Attempts
+from videoannotator.services.memo import Memo
 
 TOUCH_INTERVAL = timedelta(minutes=1)  # "last used" need not be truer than that, and writes cost
 
@@ -34,6 +36,7 @@ class Tokens:
         self._database = database
         self._clock = clock
         self._attempts = attempts or Attempts(per_minute=0)
+        self._known = Memo[Key | None](database)  # by digest: every request asks
         self._touched: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
@@ -82,25 +85,18 @@ class Tokens:
 
     def authenticate(self, text: str) -> Principal:
         """Who holds a key; raises TokenMalformed, TokenInvalid, TokenRevoked, TokenExpired or RateLimited."""
-        if not keys.well_formed(text):
-            raise TokenMalformed
-        with self._database.read() as connection:
-            key = rows.by_digest(connection, keys.digest(text))
-        try:
-            if key is None:
-                raise TokenInvalid
-            return self._admit(key)
-        except Unauthorized:
-            self._attempts.failed(acting().address)
-            raise
+        digest = _digest(text)
+        return self._presented(self._known.get(digest, partial(self._by_digest, digest)))
+
+    async def recognise(self, text: str) -> Principal:
+        """``authenticate`` for an event loop, which waits for no database."""
+        digest = _digest(text)
+        return self._presented(await self._known.ask(digest, partial(self._by_digest, digest)))
 
     def principal_of(self, key_id: str) -> Principal:
         """Who holds the key of this id; raises like ``authenticate``."""
         with self._database.read() as connection:
-            key = rows.by_id(connection, key_id)
-        if key is None:
-            raise TokenInvalid
-        return self._admit(key)
+            return self._admit(rows.by_id(connection, key_id))
 
     def get(self, key_id: str, owner: str | None) -> Key:
         """One key; raises NotHere, also for somebody else's."""
@@ -144,7 +140,20 @@ class Tokens:
             with self._database.write() as connection:
                 rows.touch(connection, used)
 
-    def _admit(self, key: Key) -> Principal:
+    def _by_digest(self, digest: str) -> Key | None:
+        with self._database.read() as connection:
+            return rows.by_digest(connection, digest)
+
+    def _presented(self, key: Key | None) -> Principal:
+        try:
+            return self._admit(key)
+        except Unauthorized:
+            self._attempts.failed(acting().address)
+            raise
+
+    def _admit(self, key: Key | None) -> Principal:
+        if key is None:
+            raise TokenInvalid
         now = self._clock()
         if key.revoked_at is not None:
             raise TokenRevoked
@@ -154,3 +163,9 @@ class Tokens:
             with self._lock:
                 self._touched[key.id] = now
         return Principal(owner=key.owner, key_id=key.id, scopes=frozenset(key.scopes))
+
+
+def _digest(text: str) -> str:
+    if not keys.well_formed(text):
+        raise TokenMalformed
+    return keys.digest(text)

@@ -11,7 +11,7 @@ from videoannotator.api.answers.jobs import CancelledJob, JobList, JobView, LogL
 from videoannotator.api.answers.record import answers
 from videoannotator.api.auth import JobsReader, JobsWriter
 from videoannotator.api.schemas import CancelBody, Moment, job_view
-from videoannotator.api.state import Services, services
+from videoannotator.api.state import Page, Services, services
 from videoannotator.api.submitting import OPENAPI, read_submission
 from videoannotator.domain.jobs import TERMINAL, JobFilter, JobStatus, LogLevel
 from videoannotator.domain.keys import Principal
@@ -40,7 +40,7 @@ async def submit(
 
 
 @router.get("", responses=answers(JobList))
-def list_jobs(
+async def list_jobs(
     caller: JobsReader,
     given: Given,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
@@ -66,17 +66,22 @@ def list_jobs(
         created_after=created_after,
         created_before=created_before,
     )
-    found = given.jobs.list(which, page=page, per_page=per_page, cursor=cursor)
-    shown = {
-        "jobs": [job_view(job) for job in found.items],
-        "total": found.total,
-        "page": page,
-        "per_page": per_page,
-        "next_cursor": found.next_cursor,
-    }
-    link = f'</api/v1/jobs?cursor={found.next_cursor}&per_page={per_page}>; rel="next"'
-    headers = {"Link": link} if found.next_cursor else {}
-    return Response(orjson.dumps(shown), headers=headers, media_type="application/json")
+
+    def read() -> Page:
+        found = given.jobs.list(which, page=page, per_page=per_page, cursor=cursor)
+        shown = {
+            "jobs": [job_view(job) for job in found.items],
+            "total": found.total,
+            "page": page,
+            "per_page": per_page,
+            "next_cursor": found.next_cursor,
+        }
+        return orjson.dumps(shown), found.next_cursor
+
+    body, following = await given.pages.ask((which, page, per_page, cursor), read)
+    link = f'</api/v1/jobs?cursor={following}&per_page={per_page}>; rel="next"'
+    headers = {"Link": link} if following else {}
+    return Response(body, headers=headers, media_type="application/json")
 
 
 @router.get("/{job_id}", responses=answers(JobView))
