@@ -36,9 +36,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """With ``--no-skips`` a skipped test counts as failed: whoever asks for an extra has to have it."""
     outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
-    if report.skipped and item.config.getoption("--no-skips"):
-        report.outcome, report.longrepr = "failed", f"skipped: {report.longrepr[2]}"
+    _forbid_skip(outcome.get_result(), item.config)  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """The same for a whole module that is skipped while it is imported."""
+    outcome = yield
+    _forbid_skip(outcome.get_result(), collector.config)  # type: ignore[attr-defined]
+
+
+def _forbid_skip(report: pytest.TestReport | pytest.CollectReport, config: pytest.Config) -> None:
+    if report.skipped and config.getoption("--no-skips"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome, report.longrepr = "failed", f"skipped: {reason}"
 
 
 @pytest.fixture(scope="session")
