@@ -17,7 +17,8 @@ depend on video and plan only: an interrupted run's are byte-identical to those 
 import hashlib
 import io
 import zipfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from pydantic import Field
 
@@ -98,13 +99,19 @@ class Ledger:
         """Indices of the committed chunks, in order."""
         return tuple(int(key.rpartition("/")[2]) for key in self._store.keys(_CHUNKS))
 
-    def chunk_tables(self, index: int, columns: Collection[str] | None = None) -> dict[str, list[Table]]:
-        """The rows of one committed chunk by table, of every component; ``columns`` names the wanted ones."""
-        return _by_table(self._store.get(f"{_CHUNKS}{index:06d}"), columns)
+    def chunk_tables(self, index: int, columns: Collection[str]) -> dict[str, list[Table]]:
+        """Some columns of the rows of one committed chunk by table, of every component."""
+        found: dict[str, list[Table]] = {}
+        for name, data in _members(self._store.get(f"{_CHUNKS}{index:06d}")):
+            found.setdefault(name, []).append(Table.from_bytes(data(), columns))
+        return found
 
-    def end_tables(self) -> dict[str, list[Table]]:
-        """The rows that were said at the end of the visual pass, by table; none while it has not ended."""
-        return _by_table(self._store.get(_END), None)
+    def table(self, name: str, chunks: Iterable[int], columns: Collection[str]) -> Iterator[Table]:
+        """Some columns of one table: what was said in these chunks, and of the whole video."""
+        for key in (*(f"{_CHUNKS}{index:06d}" for index in chunks), _END, *self._store.keys(_AUDIO)):
+            for table, data in _members(self._store.get(key)):
+                if table == name:
+                    yield Table.from_bytes(data(), columns)
 
     def commit_end(self, rows: Rows, entry: Entry) -> None:
         """Keep what was said at the end: the visual pass is done."""
@@ -187,15 +194,13 @@ def _tables(data: bytes, component: str, table: str) -> Iterator[Table]:
                 yield Table.from_bytes(archive.read(name))
 
 
-def _by_table(data: bytes | None, columns: Collection[str] | None) -> dict[str, list[Table]]:
-    found: dict[str, list[Table]] = {}
+def _members(data: bytes | None) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Each kept table of a commit: its name, and its bytes for whoever wants them."""
     if data is not None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for name in archive.namelist():
                 if name != _META:
-                    table = name.split("/")[1]
-                    found.setdefault(table, []).append(Table.from_bytes(archive.read(name), columns))
-    return found
+                    yield name.split("/")[1], partial(archive.read, name)
 
 
 def _zip(members: Mapping[str, bytes]) -> bytes:

@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 from videoannotator.domain.table import NO_ID
 from videoannotator.services.windows import TIME_COLUMNS, Columns, TableInfo, Window
 
-# Made on import: pyarrow's first scalar imports pandas where it is installed, half a second of work.
-_NO_ID = pa.scalar(NO_ID)
-
 
 class FinishedTables:
     """A ``windows.Source`` over ``paths``, by the name of the table; everything is covered."""
@@ -63,10 +60,30 @@ def _array(column: pa.ChunkedArray) -> NDArray[Any]:
     if pa.types.is_nested(column.type):
         return _nested(column.to_pylist())
     if pa.types.is_string(column.type):
-        return np.asarray(column.fill_null("").to_pylist(), dtype=np.str_)
+        return np.asarray([text or "" for text in column.to_pylist()], dtype=np.str_)
     if pa.types.is_integer(column.type):
-        return np.asarray(column.fill_null(_NO_ID).to_numpy())
-    return np.asarray(column.to_numpy())
+        return _numbers(column, NO_ID)
+    if pa.types.is_floating(column.type):
+        return _numbers(column, np.nan)
+    return np.asarray(column.to_pylist())
+
+
+def _numbers(column: pa.ChunkedArray, missing: float) -> NDArray[Any]:
+    """Numbers out of Arrow's own memory.
+
+    pyarrow's conversions import pandas where it is installed: half a second, at the first opening of a page.
+    """
+    dtype = np.dtype(column.type.to_pandas_dtype())
+    parts = [np.empty(0, dtype)]
+    for chunk in column.chunks:
+        present, values = chunk.buffers()
+        here = slice(chunk.offset, chunk.offset + len(chunk))
+        numbers = np.frombuffer(values or b"", dtype)[here]
+        if present is not None:
+            known = np.unpackbits(np.frombuffer(present, np.uint8), bitorder="little")[here]
+            numbers = np.where(known, numbers, dtype.type(missing))
+        parts.append(numbers)
+    return np.concatenate(parts)
 
 
 def _nested(rows: list[Any]) -> NDArray[np.float32]:

@@ -1,7 +1,8 @@
 """What a running job has said so far, read from its checkpoints and joined as its files will be."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from videoannotator.domain.annotations import Outcome, StageCounters
 from videoannotator.domain.plan import Run
@@ -65,11 +66,11 @@ class LiveTables:
         chunks = [
             index for index, (start, end) in sorted(self._spans.items()) if start < last and end >= first
         ]
-        found = Tidy(_Part(self._run, self._ledger, self._registry, chunks)).tables[table]
+        wanted = window.columns or ()
+        found = Tidy(_Part(self._run, self._ledger, self._registry, chunks, wanted)).tables[table]
         rows = found.rows()
-        wide = {c.name: rows[c.name] for c in found.schema.columns if is_wide(c)}
-        named = {name: values for name, values in wide.items() if name in (window.columns or ())}
-        return {**{flat.name: flat.values for flat in plain(found.schema, rows)}, **named}
+        wide = {c.name: rows[c.name] for c in found.schema.columns if is_wide(c) and c.name in wanted}
+        return {**{flat.name: flat.values for flat in plain(found.schema, rows)}, **wide}
 
     def covered_s(self, table: str) -> float:
         """Up to the last chunk; all of the video for what was heard, and once the pass is done."""
@@ -81,13 +82,23 @@ class LiveTables:
 
 
 class _Part:
-    """A ``domain.annotations.Annotations`` of some chunks, of every component that has said something."""
+    """A ``domain.annotations.Annotations`` of some chunks, of every component that has said something.
 
-    def __init__(self, run: Run, ledger: Ledger, registry: Registry, chunks: Sequence[int]) -> None:
-        self._run, self._ledger, self._registry, self._chunks = run, ledger, registry, chunks
-        self._rows: dict[str, list[Table]] | None = None
+    Of the wide columns only those ``wanted`` are read: meshes are most of a checkpoint.
+    """
 
-    @property
+    def __init__(
+        self,
+        run: Run,
+        ledger: Ledger,
+        registry: Registry,
+        chunks: Sequence[int],
+        wanted: Collection[str] = (),
+    ) -> None:
+        self._run, self._ledger, self._registry = run, ledger, registry
+        self._chunks, self._wanted = chunks, wanted
+
+    @cached_property
     def schemas(self) -> Mapping[str, TableSchema]:
         """The tables of the visual pass once it has begun, those of an audio component once it is done."""
         begun = bool(self._ledger.chunks()) or self._ledger.end() is not None
@@ -119,17 +130,8 @@ class _Part:
 
     def parts(self, name: str) -> Iterator[Table]:
         """The same rows piece by piece."""
-        yield from self._said().get(name, ())
-        for step in self._run.plan.of_pass("audio"):
-            yield from self._ledger.rows(step.component, name)
-
-    def _said(self) -> dict[str, list[Table]]:
-        """What the visual pass said, each chunk read once."""
-        if self._rows is None:
-            parts = [*(self._ledger.chunk_tables(index) for index in self._chunks), self._ledger.end_tables()]
-            names = dict.fromkeys(name for part in parts for name in part)
-            self._rows = {name: [rows for part in parts for rows in part.get(name, ())] for name in names}
-        return self._rows
+        columns = [c.name for c in self.schemas[name].columns if not is_wide(c) or c.name in self._wanted]
+        return self._ledger.table(name, self._chunks, columns)
 
 
 def _names(column: Column) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import { stream } from "./events.js";
 import { showHelp } from "./parts/help.js";
 import { errorNote } from "./parts/messages.js";
 import { showSignIn } from "./parts/sign_in.js";
-import { go, start } from "./router.js";
+import { go, here, start } from "./router.js";
 
 // A screen's code is loaded when somebody goes there.
 const SCREENS = {
@@ -24,9 +24,11 @@ const INSIDE = {
 const GOING = { h: "/", n: "/new", j: "/jobs", b: "/batches", s: "/settings" };
 const main = document.getElementById("main");
 
+const screenOf = ({ parts: [first = "", second] }) => (second ? INSIDE : SCREENS)[first];
+
 async function show(visit) {
-  const [first = "", second] = visit.parts;
-  const screen = (second ? INSIDE : SCREENS)[first];
+  const [first = ""] = visit.parts;
+  const screen = screenOf(visit);
   main.classList.toggle("wide", first === "review");
   mark(first === "review" ? "jobs" : first);
   if (!screen) {
@@ -123,6 +125,7 @@ function askForKey(why) {
 session.addEventListener("expired", () => refresh && askForKey("Your session has ended. Sign in to go on where you were."));
 frame();
 keys();
+screenOf(here())?.load().catch(() => {}); // its code comes while the server says who we are
 if (location.hash === "#start-link-used") {
   history.replaceState(null, "", "/");
   enter("This start link has been used or is too old. Paste a key, or restart the server for a new link.");

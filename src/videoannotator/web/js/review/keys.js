@@ -52,9 +52,9 @@ export function listen({ player, timeline, transcript, cuts, toggleOverlay, zoom
 const NEAR_S = 0.05; // standing on a mark counts as being past it
 
 function before(times, now) {
-  return Math.max(0, ...times.filter((one) => one < now - NEAR_S)) + 0.001;
+  return (times.findLast((one) => one < now - NEAR_S) ?? 0) + 0.001;
 }
 
 function after(times, now, end) {
-  return Math.min(end, ...times.filter((one) => one > now + NEAR_S)) + 0.001;
+  return (times.find((one) => one > now + NEAR_S) ?? end) + 0.001;
 }

@@ -3,18 +3,14 @@
  * A lane is `{name, title, height, table, load(data, view) -> drawing, draw(pen, drawing)}`.
  */
 
+import { words } from "../format.js";
 import { colorOf } from "./colors.js";
-import { EXPRESSIONS } from "./overlay.js";
+import { drawCurves, loadExpressions, loadProsody, loadSeries } from "./curves.js";
+import { stretch, usualStep } from "./stretch.js";
 
-const MAX_ROWS = 4000; // more cannot be told apart on a screen
 const ROW_PX = 9;
-// Column, what it is called, its colour, and the range that is drawn.
-const CURVES = [
-  ["f0_hz", "pitch 60–500 Hz", "#0d9f76", [60, 500]],
-  ["loudness_db", "loudness −80–0 dB", "#8a93a0", [-80, 0]],
-];
 
-export const LANES = [
+const LANES = [
   { name: "cuts", title: "Cuts", height: 22, table: "scenes", load: loadCuts, draw: drawCuts },
   { name: "people", title: "People", height: 46, table: "people", load: loadTracks, draw: drawTracks },
   { name: "faces", title: "Faces", height: 46, table: "faces", load: loadTracks, draw: drawTracks },
@@ -23,8 +19,14 @@ export const LANES = [
   { name: "prosody", title: "Pitch and loudness", height: 52, table: "prosody", load: loadProsody, draw: drawCurves },
   { name: "expression", title: "Expressions", height: 52, table: "faces", needs: "happiness", load: loadExpressions, draw: drawCurves },
 ];
+const TOLD = new Set([...LANES.map((lane) => lane.table), "utterances", "face_mesh"]); // tables with a place of their own
 
-const stretch = (view, columns) => ({ start: view.start, end: view.end, columns, maxRows: MAX_ROWS, signal: view.signal });
+/** The lanes of a job: ours, and a curve for every other table that measures something over time. */
+export function lanesOf(data) {
+  const ours = LANES.filter((lane) => data.has(lane.table) && (!lane.needs || data.columns(lane.table).includes(lane.needs)));
+  const others = data.info.tables.filter((one) => !TOLD.has(one.name) && one.columns.includes("time_s"));
+  return [...ours, ...others.map(({ name }) => ({ name, title: words(name), height: 52, table: name, load: loadSeries, draw: drawCurves }))];
+}
 
 async function loadCuts(data, view) {
   const found = await data.range("scenes", stretch(view, ["start_s", "end_s"]));
@@ -62,12 +64,6 @@ async function loadTurns(data, view) {
   if (!found) return null;
   const { start_s: starts, end_s: ends, speaker } = found.columns;
   return stacked(starts.map((start, at) => ({ who: speaker[at], start, end: ends[at], label: (speaker[at] ?? "?").replace("SPEAKER_", "Speaker ") })));
-}
-
-function usualStep(times) {
-  const unique = [...new Set(times)];
-  const gaps = unique.slice(1).map((time, at) => time - unique[at]).sort((a, b) => a - b);
-  return gaps.length ? Math.max(gaps[gaps.length >> 1], 0.02) : 0.1;
 }
 
 /** Each track keeps to one row; tracks that do not overlap may share one. */
@@ -108,38 +104,4 @@ function drawWords(pen, { start_s: starts, end_s: ends, text }) {
     pen.bar(start, Math.max(ends[at], start + 0.02), 4, pen.height - 8, pen.soft);
     pen.text(text[at], start, pen.height / 2 + 4, ends[at], pen.strong);
   }
-}
-
-async function loadProsody(data, view) {
-  const found = await data.range("prosody", { ...stretch(view, ["time_s", "f0_hz", "loudness_db"]), maxRows: 1500 });
-  if (!found) return null;
-  const curves = CURVES.map(([column, name, color, range]) => ({ name, color, range, values: found.columns[column] }));
-  return { times: found.columns.time_s, curves };
-}
-
-/** The three strongest expressions of whoever is seen most in this stretch. */
-async function loadExpressions(data, view) {
-  const found = await data.range("faces", { ...stretch(view, ["time_s", "track_id", ...EXPRESSIONS]), maxRows: 1500 });
-  if (!found) return null;
-  const { time_s: times, track_id: tracks } = found.columns;
-  const who = view.solo ?? mostOften(tracks);
-  const rows = times.map((_, at) => at).filter((at) => tracks[at] === who);
-  const shades = ["#e69f00", "#56b4e9", "#cc79a7"];
-  const strength = (name) => rows.reduce((sum, at) => sum + (found.columns[name][at] ?? 0), 0);
-  const names = EXPRESSIONS.filter((name) => name !== "neutral").sort((a, b) => strength(b) - strength(a)).slice(0, 3);
-  const curves = names.map((name, at) => ({ name, color: shades[at], range: [0, 1], values: rows.map((row) => found.columns[name][row]) }));
-  return { times: rows.map((at) => times[at]), curves, title: who === null ? "" : `person ${who}` };
-}
-
-function mostOften(values) {
-  const counts = new Map();
-  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
-}
-
-/** Lines that break where nothing was measured. */
-function drawCurves(pen, { times, curves, title }) {
-  const step = usualStep(times);
-  for (const curve of curves) pen.curve(times, curve.values, curve.range, curve.color, step * 3);
-  pen.legend([...(title ? [[title, pen.strong]] : []), ...curves.map((one) => [one.name, one.color])]);
 }

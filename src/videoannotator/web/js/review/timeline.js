@@ -2,11 +2,11 @@
 
 import { fill, h } from "../dom.js";
 import * as format from "../format.js";
-import { LANES } from "./lanes.js";
+import { lanesOf } from "./lanes.js";
 import { Pen } from "./pen.js";
 
 const STEPS_S = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
-const RULER = { name: "ruler", title: "", height: 22 };
+const RULER = { name: "ruler", title: "", height: 30 };
 const SHORTEST_S = 0.5;
 const SETTLE_MS = 120; // after the last change of the view, before its rows are asked for
 
@@ -15,6 +15,10 @@ export class Timeline {
   #loading = new AbortController();
   #timer = 0;
   #frame = 0;
+  #busy = false; // a look lasts
+  #resting = false; // the next look waits its turn
+  #grown = false; // there is more than the last look found
+  #took_ms = SETTLE_MS;
 
   /** @param {import("./data.js").Data} data @param {import("./player.js").Player} player @param {Object} tracks Which tracks are shown. */
   constructor(data, player, tracks) {
@@ -25,10 +29,9 @@ export class Timeline {
     this.playhead = h("div.playhead");
     this.lanes = h("div.lanes");
     const tool = (label, text, run) => h("button.small", { type: "button", "aria-label": label, title: label, onclick: run }, text);
-    this.where = h("span.small.muted", { "aria-live": "off" });
-    const tools = h("div.tools", {}, tool("Zoom in", "+", () => this.zoom(0.5)), tool("Zoom out", "−", () => this.zoom(2)),
-      tool("Show all", "All", () => this.show(0, duration)), this.where);
-    this.element = h("section.timeline", { "aria-label": "Timeline" }, tools, this.lanes);
+    this.tools = h("div.tools", {}, tool("Zoom in", "+", () => this.zoom(0.5)), tool("Zoom out", "−", () => this.zoom(2)),
+      tool("Show all", "All", () => this.show(0, duration)));
+    this.element = h("section.timeline", { "aria-label": "Timeline" }, this.lanes);
     this.#build();
     this.observer = new ResizeObserver(() => this.redraw());
     this.observer.observe(this.lanes);
@@ -36,24 +39,26 @@ export class Timeline {
 
   /** Lanes for the tables that there are; called again when a running job has more of them. */
   #build() {
-    const there = LANES.filter((lane) => this.data.has(lane.table) && (!lane.needs || this.data.columns(lane.table).includes(lane.needs)));
+    const there = lanesOf(this.data);
     const names = there.map((lane) => lane.name).join();
     if (names === this.names) return;
     this.names = names;
     this.#rows = [RULER, ...there].map((lane) => this.#row(lane));
-    fill(this.lanes, this.#rows.map((row) => row.element), this.playhead);
+    const nothing = !there.length && h("p.nothing", {}, this.data.final ? "Nothing was found that has a time." : "Rows come with the first results.");
+    fill(this.lanes, this.#rows.map((row) => row.element), nothing, this.playhead);
   }
 
   #row(lane) {
     const canvas = h("canvas", { role: "img", "aria-label": lane.title ? `${lane.title} over time` : "Time" });
     canvas.style.height = `${lane.height}px`;
     this.#listen(canvas);
-    const name = h("div.name", {}, h("span", {}, lane.title));
+    const name = h("div.name", {}, lane === RULER ? this.tools : h("span", {}, lane.title));
     const element = h("div.lane", { data: { lane: lane.name } }, name, canvas);
     const row = { lane, canvas, element, drawing: null };
     if (lane.table) {
       row.hide = h("button.quiet", { type: "button", "aria-pressed": "false", "aria-label": `Hide ${lane.title}`, title: "Hide", onclick: () => this.toggle(lane.name) }, "Hide");
-      name.append(row.hide, h("button.quiet", { type: "button", "aria-label": `Show ${lane.title} alone`, title: "Show alone", onclick: () => this.solo(lane.name) }, "Solo"));
+      const solo = h("button.quiet", { type: "button", "aria-label": `Show ${lane.title} alone`, title: "Show alone", onclick: () => this.solo(lane.name) }, "Solo");
+      name.append(h("span.does", {}, row.hide, solo));
     }
     return row;
   }
@@ -101,16 +106,33 @@ export class Timeline {
   }
 
   /** Ask for the rows of the present stretch, once the view has settled. */
-  reload() {
+  reload(wait_ms = SETTLE_MS) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#loading.abort();
-      this.#loading = new AbortController();
-      const view = { ...this.view, solo: this.tracks.solo, signal: this.#loading.signal };
-      this.#build();
-      for (const row of this.#rows) if (row.lane.load) this.#fill(row, view);
-      this.redraw();
-    }, SETTLE_MS);
+    this.#timer = setTimeout(() => this.#load(), wait_ms);
+  }
+
+  /** A running job has said more: look again, but never while a look lasts, and a fifth of the time at most. */
+  grow() {
+    this.#grown = true;
+    if (this.#busy || this.#resting) return;
+    this.#resting = true;
+    this.reload(4 * this.#took_ms);
+  }
+
+  async #load() {
+    const began = performance.now();
+    this.#loading.abort();
+    const loading = (this.#loading = new AbortController());
+    const view = { ...this.view, solo: this.tracks.solo, signal: loading.signal };
+    this.#grown = this.#resting = false;
+    this.#busy = true;
+    this.#build();
+    this.redraw();
+    await Promise.all(this.#rows.filter((row) => row.lane.load).map((row) => this.#fill(row, view)));
+    if (loading.signal.aborted) return; // a newer look has begun
+    this.#busy = false;
+    this.#took_ms = performance.now() - began;
+    if (this.#grown) this.grow();
   }
 
   async #fill(row, view) {
@@ -127,8 +149,6 @@ export class Timeline {
     this.#frame = requestAnimationFrame(() => {
       for (const row of this.#rows) this.#draw(row);
       this.follow(this.player.time_s);
-      const { start, end } = this.view;
-      this.where.textContent = `${format.clock(start, 1)} to ${format.clock(end, 1)}`;
     });
   }
 

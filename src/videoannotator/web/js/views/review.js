@@ -46,7 +46,9 @@ class Review {
 
   #layout(video) {
     const { job } = this;
-    this.picture = h("div.picture", {}, video, this.canvas);
+    const waiting = h("p.waiting", {}, "Loading the video …");
+    for (const name of ["loadeddata", "error"]) video.addEventListener(name, () => waiting.remove());
+    this.picture = h("div.picture", {}, video, waiting, this.canvas);
     this.#size();
     this.state = h("span", { role: "status" });
     const link = h("a.button", { href: `#/jobs/${job.id}` }, "Job and files");
@@ -65,7 +67,7 @@ class Review {
     const button = (label, text, keys, run) => h("button.small", { type: "button", "aria-label": label, title: `${label} (${keys})`, onclick: run }, text);
     this.play = button("Play", "▶", "Space", () => player.toggle());
     this.clock = h("span.clock.small");
-    this.speed = h("select", { "aria-label": "Speed" }, SPEEDS.map((one) => h("option", { value: one }, `${one} ×`)));
+    this.speed = h("select.small", { "aria-label": "Speed" }, SPEEDS.map((one) => h("option", { value: one }, `${one} ×`)));
     this.speed.addEventListener("change", () => (player.speed = Number(this.speed.value)));
     return h(
       "div.controls",
@@ -75,8 +77,8 @@ class Review {
       button("One frame on", "+1", ".", () => player.step(1)),
       this.clock,
       this.speed,
-      button("Zoom the picture", "Zoom", "z", () => this.zoomPicture()),
-      button("Sound on or off", "Sound", "m", () => (player.video.muted = !player.video.muted)),
+      (this.zoomButton = button("Zoom the picture", "Zoom", "z", () => this.zoomPicture())),
+      (this.soundButton = button("Sound", "Sound", "m", () => (player.video.muted = !player.video.muted))),
     );
   }
 
@@ -125,7 +127,7 @@ class Review {
     this.job = await get(`/jobs/${this.job.id}`, this.signal);
     await this.data.refresh();
     this.#told();
-    this.timeline.reload();
+    this.timeline.grow();
     this.draw();
     await this.#loadCuts();
     if (heard !== this.data.has("utterances") || wasFinal !== this.data.final) await this.transcript.load();
@@ -150,6 +152,7 @@ class Review {
     this.play.textContent = video.paused ? "▶" : "❚❚";
     this.play.setAttribute("aria-label", video.paused ? "Play" : "Pause");
     this.speed.value = String(video.playbackRate);
+    this.soundButton.setAttribute("aria-pressed", String(!video.muted));
     const { status, progress, error_message: trouble } = this.job;
     fill(this.state, badge(status, trouble), status === "running" ? ` ${Math.floor(progress)} %, results come in as they are found` : "");
   }
@@ -165,6 +168,8 @@ class Review {
 
   zoomPicture() {
     this.zoomed = (this.zoomed + 1) % ZOOMS.length;
+    this.zoomButton.textContent = this.zoomed ? `Zoom ${ZOOMS[this.zoomed]} ×` : "Zoom";
+    this.zoomButton.setAttribute("aria-pressed", String(this.zoomed > 0));
     this.#size();
   }
 
