@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,14 @@ class Server:
 
     data_dir: Path
     port: int = 0
+    plugin: Path = PLUGIN
+    environment: dict[str, str] = field(default_factory=dict)
     url: str = ""
     start_link: str = ""
 
     def start(self) -> "Server":
         """Start, or start again on the same data and port."""
-        path = os.pathsep.join((str(PLUGIN), str(Path(videoannotator.__file__).parents[1])))
+        path = os.pathsep.join((str(self.plugin), str(Path(videoannotator.__file__).parents[1])))
         self._log = self.data_dir.with_suffix(".log")
         command = [sys.executable, "-m", "videoannotator.cli.main", "serve", "--data-dir", str(self.data_dir)]
         with self._log.open("w") as log:
@@ -38,7 +40,7 @@ class Server:
                 [*command, "--port", str(self.port)],
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **self.environment},
             )
         self.start_link = self._printed(r"Open the page\s+(\S+)")
         self.url = self.start_link.partition("/?")[0]
@@ -63,12 +65,10 @@ class Server:
         ).raise_for_status()
         return answer.json() if answer.content else None
 
-    def submit(self, video: Path, **config: Any) -> str:
-        """Submit a video to the box finder; the id of the job."""
-        fields = {
-            "selected_pipelines": "box_finder",
-            "config": json.dumps({"moving_box": {"box_finder": config}}),
-        }
+    def submit(self, video: Path, pipeline: str = "box_finder", **config: Any) -> str:
+        """Submit a video to the box finder, or to another pipeline; the id of the job."""
+        chosen = {"moving_box": {"box_finder": config}} if config else {}
+        fields = {"selected_pipelines": pipeline, "config": json.dumps(chosen)}
         with video.open("rb") as file:
             return str(self.call("POST", "/jobs", data=fields, files={"video": (video.name, file)})["id"])
 

@@ -8,19 +8,28 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 
 @pytest.fixture(scope="module")
-def done(server, clip):
-    job_id = server.submit(clip)
-    server.wait(job_id, "completed")
-    return job_id
+def made(server, clip):
+    """Ids to look at: of a job that ended well, of one that failed, and of a batch."""
+    done, failed = server.submit(clip), server.submit(clip, fail=True)
+    with clip.open("rb") as file:
+        chosen = {"selected_pipelines": "box_finder", "name": "both"}
+        batch = server.call("POST", "/batches", data=chosen, files={"videos": (clip.name, file)})["id"]
+    server.wait(done, "completed")
+    server.wait(failed, "failed")
+    return {"done": done, "failed": failed, "batch": batch}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "screen", ["/", "/new", "/jobs", "/jobs/{job}", "/review/{job}", "/batches", "/settings"]
-)
-def test_axe_finds_nothing(goto, page, done, theme, screen):
+    "screen",
+    [
+        "/", "/new", "/jobs", "/jobs/{done}", "/jobs/{failed}", "/review/{done}", "/batches",
+        "/batches/{batch}", "/settings", "/nowhere",
+    ],
+)  # fmt: skip
+def test_axe_finds_nothing(goto, page, made, theme, screen):
     page.emulate_media(color_scheme=theme)
-    goto(screen.format(job=done))
+    goto(screen.format(**made))
     page.wait_for_timeout(500)
     assert violations(page) == []
 
@@ -39,7 +48,7 @@ def test_axe_finds_nothing_in_the_boxes(goto, page, stranger, theme):
     assert violations(page) == []
 
 
-def test_from_signing_in_to_review_without_a_mouse(stranger, server, clip, tmp_path):
+def test_from_signing_in_to_review_without_a_mouse(stranger, server, clip):
     page = stranger
     page.goto("/")
     page.get_by_label("API key").wait_for()

@@ -1,10 +1,40 @@
 """Several videos at once, and choices that are kept."""
 
+import json
+import shutil
+
 import pytest
 from tests.browser.driver import expect
+from tests.browser.server import Server
 from tests.browser.test_jobs import choose_only_the_box_finder, drop
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, clip):
+    """A server that opens a folder with one video to its clients."""
+    folder = tmp_path_factory.mktemp("study")
+    shutil.copy(clip, folder / "session1.mp4")
+    environment = {"VIDEOANNOTATOR_ROOTS": json.dumps({"study": str(folder)})}
+    server = Server(tmp_path_factory.mktemp("server") / "data", environment=environment).start()
+    yield server
+    server.stop()
+
+
+def test_a_folder_of_the_server_becomes_a_batch_whose_jobs_carry_the_tags(goto, server):
+    page = goto("/new")
+    choose_only_the_box_finder(page)
+    page.get_by_label("Root").select_option("study")
+    page.get_by_label("Tags").fill("pilot, infants")
+    page.get_by_role("button", name="Submit as a batch").click()
+    page.get_by_role("link", name="session1.mp4").click()
+    expect(page.get_by_text("pilot, infants")).to_be_visible()
+    page.goto("/#/batches")
+    page.get_by_role("table").get_by_role("link").click()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No batches yet")).to_be_visible()
 
 
 def test_several_videos_become_a_batch_that_is_followed_to_its_end_and_deleted(goto, clip):

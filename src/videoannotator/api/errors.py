@@ -31,6 +31,7 @@ STATUS: dict[type[errors.VideoAnnotatorError], int] = {
     errors.VideoNotFound: 404,
     errors.WeightsError: 503,
     errors.LicenceNotAllowed: 403,
+    errors.WeightsGated: 403,
     errors.StorageError: 500,
     errors.StorageFull: 507,
     errors.OutputExists: 409,

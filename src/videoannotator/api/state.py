@@ -22,6 +22,7 @@ from videoannotator.services.memo import Memo
 from videoannotator.services.preferences import PreferenceStore
 from videoannotator.services.preparing import Preparer
 from videoannotator.services.presets import Presets
+from videoannotator.services.pulls import Pulls
 from videoannotator.services.results import Results
 from videoannotator.services.retention import Retention
 from videoannotator.services.sessions import Sessions
@@ -58,6 +59,7 @@ class Services:
     tickets: Tickets
     sessions: Sessions
     catalogue: Catalogue
+    pulls: Pulls
     presets: Presets
     preferences: PreferenceStore
     health: Health

@@ -1,6 +1,7 @@
 """The server, joined: database, stores, use cases, application and workers."""
 
 import socket
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -41,6 +42,7 @@ from videoannotator.services.places import Places
 from videoannotator.services.preferences import PreferenceStore
 from videoannotator.services.preparing import Preparer
 from videoannotator.services.presets import Presets
+from videoannotator.services.pulls import Pulls
 from videoannotator.services.results import Results
 from videoannotator.services.retention import Kept, Retention
 from videoannotator.services.sessions import Sessions
@@ -56,6 +58,7 @@ from videoannotator.worker import queue
 from videoannotator.worker.lease import workers_elsewhere
 from videoannotator.worker.supervisor import Supervisor
 
+PULLER = (sys.executable, "-m", "videoannotator.cli.puller")
 # Of each batch, in the queue or at work: enough for a worker that ends a job to find the next one ready.
 _JOBS_PER_WORKER = 2
 
@@ -90,7 +93,8 @@ def open_server(settings: Settings) -> Server:
 
 def _services(settings: Settings, database: Database, supervisor: Supervisor) -> Services:
     registry, secret = bootstrap.open_registry(), data_dir.secret(settings.data_dir)
-    catalogue = Catalogue(registry, bootstrap.open_library(registry, settings))
+    library = bootstrap.open_library(registry, settings)
+    catalogue = Catalogue(registry, library)
     roots = open_roots(settings)
     placed = PlacedResults(roots, settings.data_dir)
     jobs = Jobs(
@@ -134,6 +138,7 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
         tickets=Tickets(secret),
         sessions=Sessions(secret),
         catalogue=catalogue,
+        pulls=Pulls(library, PULLER, workers.variables(settings)),
         presets=presets,
         preferences=preferences,
         health=Health(_machine(settings, registry), jobs, settings.data_dir, load),

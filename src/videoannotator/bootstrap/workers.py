@@ -23,7 +23,7 @@ _PASSED_ON = ("weights_dir", "licence_mode", "offline", "device", "n_threads")
 def supervisor(settings: Settings, database_url: str, *, lent: bool = False) -> Supervisor:
     """Keeps the workers that the settings ask for alive, once it is started."""
     workers = worker_settings(settings, database_url, n_gpus(), lent=lent)
-    return Supervisor(WORKER, workers, _variables(settings))
+    return Supervisor(WORKER, workers, variables(settings))
 
 
 def worker_settings(
@@ -85,7 +85,8 @@ def open_workers(settings: Settings) -> Supervisor:
     return supervisor(settings, database.url, lent=True)
 
 
-def _variables(settings: Settings) -> dict[str, str]:
+def variables(settings: Settings) -> dict[str, str]:
+    """The environment of a process that has to know what the settings say of weights and devices."""
     values = settings.model_dump(mode="json", include=set(_PASSED_ON))
     if settings.hub_token is not None:
         values["hub_token"] = settings.hub_token.get_secret_value()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -70,4 +71,5 @@ PIPELINE = Pipeline(
     "moving_box", "Moving box", "Finds the box of the synthetic clips.",
     (Component("box_finder", "Box finder", "Finds what is yellow.", BoxParameters,
                needs=lambda p: Needs(frames_per_s=p.frames_per_s), produces=(PEOPLE, TRACKS), start=start),),
+    weights_manifest=Path(__file__).with_name("weights.toml"),
 )  # fmt: skip

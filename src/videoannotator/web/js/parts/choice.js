@@ -2,6 +2,7 @@
 
 import { freshId, h } from "../dom.js";
 import * as format from "../format.js";
+import { explained } from "./messages.js";
 import { ParameterForm } from "./parameters.js";
 
 const LABELS = { downloadable: "is fetched first", not_installed: "not installed", not_allowed: "licence", gated: "needs an account" };
@@ -65,16 +66,17 @@ export class Choice {
   }
 
   #pipeline(info) {
-    const alone = h("div", {}, info.components.map((one) => this.#component(one)));
     const why = info.enabled ? null : h("p.note.warn", {}, info.disabled_reason, " ", info.hint);
-    return h("section.panel", {}, h("h2", {}, info.display_name), h("p.muted", {}, info.description), why, alone);
+    const [usable, others] = [true, false].map((enabled) => info.components.filter((one) => one.enabled === enabled).map((one) => this.#component(one)));
+    const rest = others.length > 0 && h("details.rest", {}, h("summary", {}, `${others.length} that cannot run here`), others);
+    return h("section.panel", {}, h("h2", {}, info.display_name), h("p.muted", {}, info.description), why, usable, rest);
   }
 
   #component(info) {
     const id = freshId(info.name);
     const box = h("input", { type: "checkbox", id, checked: info.enabled && info.default_enabled, disabled: !info.enabled });
     const form = new ParameterForm(info.parameters, () => this.onChange());
-    const details = h("details", {}, h("summary", {}, `Settings of ${info.display_name}`), form.element);
+    const details = h("details", {}, h("summary", {}, "Settings", h("span.sr-only", {}, ` of ${info.display_name}`)), form.element);
     const has = Object.keys(info.parameters).length > 0;
     const show = () => (details.hidden = !(box.checked && has));
     const entry = { info, box, form, details, show };
@@ -98,8 +100,8 @@ export class Choice {
           h("label", { for: id }, info.display_name, " "),
           state,
           h("p.small.muted", {}, info.description),
-          info.caveat && h("p.small", {}, h("strong", {}, "Note: "), sentence(info.caveat)),
-          !info.enabled && h("p.small", {}, h("strong", {}, "Cannot run here: "), sentence(info.disabled_reason), " ", info.hint ?? ""),
+          info.caveat && h("p.small.muted", {}, "Note: ", sentence(info.caveat)),
+          !info.enabled && h("p.small", {}, explained(format.words(info.disabled_reason ?? ""), info.hint)),
         ),
       ),
       details,

@@ -34,11 +34,8 @@ export function chips(names) {
   return h("span.chips", {}, names.map((name) => h("span.chip", {}, format.words(name))));
 }
 
-/** The pipelines that a job runs: what was asked for, else what the plan made of it. */
-export function pipelinesOf(job) {
-  if (job.selected_pipelines?.length) return job.selected_pipelines;
-  return [...new Set((job.plan ?? []).map((step) => step.pipeline))];
-}
+/** The pipelines that a job runs, by its plan. */
+export const pipelinesOf = (job) => [...new Set(job.plan.map((step) => step.pipeline))];
 
 /** What can be done with a job now: name, label and action. */
 export function actionsOf(job, { after = () => {} } = {}) {

@@ -14,7 +14,7 @@ export class LogBox {
     this.jobId = jobId;
     this.lines = h("div.log", { role: "log", tabindex: "0", "aria-label": "Log of the run" });
     const id = freshId();
-    const level = h("select", { id }, LEVELS.map((name) => h("option", { value: name }, name)));
+    const level = h("select.small", { id }, LEVELS.map((name) => h("option", { value: name }, name)));
     level.value = this.#level;
     level.addEventListener("change", () => {
       this.#level = level.value;

@@ -54,7 +54,14 @@ export async function attempt(action, done) {
     if (done) toast(done);
     return result;
   } catch (error) {
-    if (error.name !== "AbortError") toast(error.message);
+    if (error.name !== "AbortError") toast(error.hint && !error.message.includes(error.hint) ? `${error.message} ${error.hint}` : error.message);
     return undefined;
   }
+}
+
+/** What is the matter and what to do about it; the command, where there is one, as something to copy. */
+export function explained(reason, hint) {
+  const [why, what] = [(reason ?? "").replace(/\.$/, ""), hint ?? ""];
+  const command = /(videoannotator|pip install) .*$/.exec(what);
+  return [why ? `${why}. ` : "", command ? [what.slice(0, command.index), h("code", {}, command[0])] : what];
 }

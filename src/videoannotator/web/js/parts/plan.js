@@ -6,12 +6,11 @@ import * as format from "../format.js";
 /** @param {any} job */
 export function planned(job) {
   const asked = [
-    ["Asked for", job.selected_pipelines.length ? job.selected_pipelines.map(format.words).join(", ") : "the defaults"],
-    ["Attempt", String(job.attempt)],
+    job.attempt > 1 ? ["Attempt", String(job.attempt)] : null,
     job.tags?.length ? ["Tags", job.tags.join(", ")] : null,
   ].filter(Boolean);
   return [
-    facts(asked),
+    asked.length > 0 && facts(asked),
     job.warnings.map((text) => h("div.note.warn", {}, text)),
     job.plan.map(step),
     job.retry_of && h("p", {}, h("a", { href: `#/jobs/${job.retry_of}` }, "The job that this one repeats")),

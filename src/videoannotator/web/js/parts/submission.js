@@ -16,9 +16,11 @@ export async function submit(wanted, onProgress, signal) {
   }
   const batch = files.length
     ? await upload("/batches", formOf(wanted, "videos"), onProgress, signal)
-    : await post("/batches", { ...wanted.wish, folder, ...(wanted.name && { name: wanted.name }) });
+    : await post("/batches", { ...wanted.wish, folder, tags: tagsOf(wanted), ...(wanted.name && { name: wanted.name }) });
   return { path: `/batches/${batch.id}`, refused: batch.items.filter((one) => !one.accepted), n: batch.n_accepted };
 }
+
+const tagsOf = ({ tags }) => tags.split(",").map((one) => one.trim()).filter(Boolean);
 
 function formOf({ files, folder, wish, name, tags }, field) {
   const form = new FormData();

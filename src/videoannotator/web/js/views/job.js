@@ -6,6 +6,7 @@ import { stream, whenChanged } from "../events.js";
 import * as format from "../format.js";
 import { actionsOf, badge, meter } from "../parts/jobs.js";
 import { files } from "../parts/files.js";
+import { explained } from "../parts/messages.js";
 import { LogBox } from "../parts/log.js";
 import { planned, provenance } from "../parts/plan.js";
 import { go } from "../router.js";
@@ -44,7 +45,7 @@ async function ended(job, parts, visit) {
   const listing = done ? await get(`/jobs/${job.id}/artifacts?format=json`, visit.signal) : null;
   fill(parts.results, done ? files(job, listing.artifacts) : null);
   const record = done ? await getIfThere(`/jobs/${job.id}/artifacts/run.json`) : null;
-  fill(parts.plan, h("h2", {}, "What was asked and planned"), planned(job), record ? provenance(record) : null);
+  fill(parts.plan, h("h2", {}, "Plan"), planned(job), record ? provenance(record) : null);
 }
 
 function head(job, refresh) {
@@ -86,18 +87,17 @@ function trouble(job) {
 }
 
 function components(job) {
-  const head = ["Component", "State", "Progress", "Pace"].map((text) => h("th", { scope: "col" }, text));
+  const head = ["Component", "State", "Pace"].map((text) => h("th", { scope: "col" }, text));
   return h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, job.components.map(component)));
 }
 
 function component(one) {
-  const wrong = one.error_message ? h("div.small.muted", {}, one.error_message, one.hint ? ` ${one.hint}` : "") : null;
+  const wrong = one.error_message ? h("div.small.muted", {}, explained(one.error_message, one.hint)) : null;
   return h(
     "tr",
     { data: { component: one.component, status: one.status } },
     h("td", {}, h("span.name", {}, format.words(one.component)), h("div.small.muted", {}, format.words(one.pipeline)), wrong),
-    h("td.narrow", {}, badge(one.status)),
-    h("td", {}, meter(one.progress, `Progress of ${one.component}`)),
+    h("td", {}, badge(one.status), one.status === "running" && meter(one.progress, `Progress of ${one.component}`)),
     h("td.narrow.muted", {}, one.status === "running" && one.frames_per_s ? `${format.number(one.frames_per_s)} frames/s` : took(one)),
   );
 }

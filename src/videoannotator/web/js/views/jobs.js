@@ -9,6 +9,7 @@ import { confirmed, toast } from "../parts/messages.js";
 import { remember } from "../router.js";
 
 const PER_PAGE = 25;
+const EXTRA = new Set(["What runs", "Length"]); // columns that a narrow window goes without
 const STATES = ["pending", "running", "cancelling", "completed", "failed", "cancelled"];
 
 /** @param {HTMLElement} main @param {import("../router.js").Visit} visit */
@@ -93,7 +94,7 @@ class List {
       this.refresh();
     });
     const titles = ["Video", "State", "What runs", "Length", "Submitted", "Actions"];
-    const head = h("tr", {}, h("th.narrow", {}, all), titles.map((text) => h("th", { scope: "col" }, text)));
+    const head = h("tr", {}, h("th.narrow", {}, all), titles.map((text) => h(`th${EXTRA.has(text) ? ".extra" : ""}`, { scope: "col" }, text)));
     return h("table", {}, h("thead", {}, head), h("tbody", {}, this.#jobs.map((job) => this.#row(job))));
   }
 
@@ -116,8 +117,8 @@ class List {
       h("td.narrow", {}, choose),
       h("td", {}, h("a.name", { href: `#/jobs/${job.id}` }, job.name), trouble(job)),
       h("td", {}, badge(job.status, job.error_message), moving && meter(job.progress, `Progress of ${job.name}`)),
-      h("td", {}, chips(pipelinesOf(job))),
-      h("td.narrow.muted", {}, format.clock(job.video_duration_seconds)),
+      h("td.extra", {}, chips(pipelinesOf(job))),
+      h("td.narrow.muted.extra", {}, format.clock(job.video_duration_seconds)),
       h("td.narrow.muted", {}, format.ago(job.created_at)),
       h("td.narrow", {}, h("span.row.tight", {}, job.status === "completed" && h("a.button.small", { href: `#/review/${job.id}`, "aria-label": `Review ${job.name}` }, "Review"), buttons)),
     );
@@ -151,5 +152,5 @@ class List {
 }
 
 function trouble(job) {
-  return job.error_message ? h("div.small.muted", {}, job.error_message) : null;
+  return job.error_message ? h("div.small.muted.trouble", { title: job.error_message }, job.error_message) : null;
 }

@@ -3,17 +3,20 @@
 import { get, getIfThere, post, remove } from "../api.js";
 import { fill, freshId, h } from "../dom.js";
 import * as format from "../format.js";
-import { attempt, confirmed } from "../parts/messages.js";
+import { attempt, confirmed, explained } from "../parts/messages.js";
+import { Models } from "../parts/models.js";
 
 /** @param {HTMLElement} main @param {import("../router.js").Visit} visit */
 export async function show(main, visit) {
   const me = await get("/tokens/me", visit.signal);
   const [health, catalogue, presets] = await Promise.all([get("/system/health"), get("/pipelines"), getIfThere("/presets")]);
   const keys = h("section.panel");
+  const models = new Models(me.scopes.includes("system:admin"), visit.signal);
+  await models.refresh();
   fill(
     main,
     h("div.head", {}, h("h1", {}, "Settings"), h("div.actions", {}, me.auth_required && h("button", { type: "button", onclick: signOut }, "Sign out"))),
-    h("div.columns", {}, h("div", {}, keys, presets && presetPanel(presets), models(catalogue.pipelines)), h("div", {}, session(me), diagnostics(health))),
+    h("div.columns", {}, h("div", {}, keys, presets && presetPanel(presets), models.element, missing(catalogue.pipelines)), h("div", {}, session(me), diagnostics(health))),
   );
   if (me.scopes.includes("tokens:admin") && me.auth_required) await new Keys(keys).refresh();
   else fill(keys, h("h2", {}, "Keys"), h("p.muted", {}, me.auth_required ? "Your key may not manage keys." : "This server asks for no keys."));
@@ -106,14 +109,12 @@ function presetRow(one, erase) {
   return h("tr", {}, h("td", {}, h("span.name", {}, one.name), h("div.small.muted", {}, one.description || runs), problems), h("td.narrow", {}, button));
 }
 
-function models(pipelines) {
-  const rows = pipelines.flatMap((one) => one.components).map((one) => {
-    const tone = { ready: "good", downloadable: "busy" }[one.state] ?? "warn";
-    const state = { ready: "ready", downloadable: "fetched at first use", not_installed: "not installed", not_allowed: "licence not allowed" }[one.state] ?? one.state;
-    const why = one.enabled ? one.model_name : [one.disabled_reason, one.hint].filter(Boolean).join(" ");
-    return h("tr", {}, h("td", {}, h("span.name", {}, one.display_name), h("div.small.muted", {}, why)), h("td.narrow", {}, h(`span.badge.${tone}`, {}, state)));
-  });
-  return h("section.panel", {}, h("h2", {}, "Models"), h("table", {}, h("tbody", {}, rows)));
+/** Components that lack more than weights: libraries, an environment of their own. */
+function missing(pipelines) {
+  const found = pipelines.flatMap((one) => one.components).filter((one) => one.state === "not_installed");
+  const rows = found.map((one) =>
+    h("tr", {}, h("td", {}, h("span.name", {}, one.display_name), h("p.small", {}, explained(one.disabled_reason, one.hint)))));
+  return found.length ? h("section.panel", {}, h("h2", {}, "Components that are not installed"), h("table", {}, h("tbody", {}, rows))) : null;
 }
 
 function diagnostics(health) {
