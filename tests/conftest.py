@@ -49,7 +49,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport, config: pytest.Config) -> None:
     if report.skipped and config.getoption("--no-skips"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        report.outcome, report.longrepr = "failed", f"skipped: {reason}"
+        report.outcome, report.longrepr = "failed", str(reason)
 
 
 @pytest.fixture(scope="session")

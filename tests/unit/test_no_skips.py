@@ -25,4 +25,4 @@ def test_skipped_modules_and_skipped_tests_are_failures_where_skips_are_forbidde
     command = [sys.executable, "-m", "pytest", *options, "--no-skips", str(tmp_path)]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert "2 errors" in found.stdout
-    assert "skipped: no time" in found.stdout
+    assert "Skipped: no time" in found.stdout
