@@ -69,6 +69,9 @@ def test_preferences_hold_for_new_jobs_and_are_checked(run: Run, tmp_path: Path)
     job = said(run, "submit", clip)
     assert job in said(run, "jobs")
     assert "PRESET_UNKNOWN" in refused(run, "preferences", "set", "preset", "no-such-look")
+    told = refused(run, "preferences", "set", "places.output_directory", str(tmp_path))
+    assert "PATH_NOT_ALLOWED" in told
+    assert "does not exist" in refused(run, "submit", tmp_path / "nowhere.mp4")
     said(run, "preferences", "unset", "preset")
     assert run("preferences", "get", "preset").returncode == 1
 
@@ -117,6 +120,10 @@ def test_results_go_to_an_open_root_and_nowhere_else(run: Run, study: Path, tmp_
     assert done.returncode == 0, done.stdout + done.stderr
     assert (study / "out" / done.stdout.split()[0] / "run.json").exists()
     assert (study / "out" / "all.sqlite").exists()
+    said(run, "preferences", "set", "places.output_directory", "study:preferred")
+    preferred = said(run, "submit", clip, "-p", "shot_detection", "--watch").split()[0]
+    assert (study / "preferred" / preferred / "run.json").exists()
+    said(run, "preferences", "unset", "places")
     before = sorted(study.rglob("*")), sorted(tmp_path.iterdir())
     for option in ("--output-directory", "--db-location"):
         for place in (str(tmp_path / "elsewhere"), "study:../elsewhere", "unknown:x"):

@@ -116,8 +116,9 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
 
     videos = Videos(database, blobs, examine, roots)
     presets = Presets(database, catalogue)
-    preferences = PreferenceStore(database, presets, catalogue)
-    submissions = Submissions(jobs, catalogue, Choices(presets, preferences, catalogue), Places(roots))
+    places = Places(roots)
+    preferences = PreferenceStore(database, presets, catalogue, places)
+    submissions = Submissions(jobs, catalogue, Choices(presets, preferences, catalogue), places)
     batches = Batches(database, jobs, submissions)
     return Services(
         jobs=jobs,

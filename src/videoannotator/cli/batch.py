@@ -221,7 +221,9 @@ def _follow(client: "Client", batch: "Batch") -> "Batch":
             batch = client.batches.get(batch.id)
     console.print(f"{batch.status}: {_counted(batch)}")
     for item in client.batches.items(batch.id, status="failed"):
-        console.print(f"  failed: {item.video}: {item.error_message}", highlight=False, markup=False)
+        console.print(
+            f"  failed: {item.video}: {item.error_message}", highlight=False, markup=False, soft_wrap=True
+        )
     return batch
 
 

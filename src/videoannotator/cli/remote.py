@@ -29,7 +29,9 @@ LOCAL = "http://127.0.0.1:18011"
 
 
 def submit(
-    videos: Annotated[list[Path], typer.Argument(help="Video files.", show_default=False)],
+    videos: Annotated[
+        list[Path], typer.Argument(help="Video files.", show_default=False, exists=True, dir_okay=False)
+    ],
     pipelines: Annotated[
         list[str] | None,
         typer.Option("--pipelines", "-p", help="Pipelines or components, with commas between."),

@@ -7,7 +7,7 @@ from typing import Any
 
 from videoannotator.domain.errors import VideoAnnotatorError
 from videoannotator.domain.plan import Selection
-from videoannotator.domain.presets import Preset
+from videoannotator.domain.presets import Places, Preset
 from videoannotator.services import preset_fit
 from videoannotator.services.catalogue import Catalogue
 from videoannotator.services.preferences import PreferenceStore
@@ -45,6 +45,10 @@ class Choices:
         chosen = tuple(pipelines or (found.selected_pipelines if found else ())) or None
         base = found.config if found else {}
         return Choice(Selection(pipelines=chosen, base=base, config=dict(config)), found)
+
+    def places(self, owner: str) -> Places:
+        """Where an owner's results go unless a request says otherwise."""
+        return self._preferences.get(owner).places or Places()
 
     @contextmanager
     def blaming(self, choice: Choice) -> Iterator[None]:

@@ -14,6 +14,7 @@ from videoannotator.domain.errors import InvalidRequest, NotHere, PayloadTooLarg
 from videoannotator.domain.json_values import MAX_BYTES
 from videoannotator.domain.presets import Preferences
 from videoannotator.services.catalogue import Catalogue
+from videoannotator.services.places import Places
 from videoannotator.services.presets import Presets
 
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
@@ -23,11 +24,17 @@ class PreferenceStore:
     """The preferences of every owner; at most ``MAX_BYTES`` each."""
 
     def __init__(
-        self, database: Database, presets: Presets, catalogue: Catalogue, clock: Clock = utc_now
+        self,
+        database: Database,
+        presets: Presets,
+        catalogue: Catalogue,
+        places: Places,
+        clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._presets = presets
         self._catalogue = catalogue
+        self._places = places
         self._clock = clock
 
     def document(self, owner: str) -> dict[str, Any]:
@@ -47,7 +54,10 @@ class PreferenceStore:
         return document[key]
 
     def replace(self, owner: str, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Put a whole document in place; raises InvalidRequest, UnknownName, PayloadTooLarge."""
+        """Put a whole document in place.
+
+        Raises InvalidRequest, UnknownName, PlaceNotAllowed or PayloadTooLarge.
+        """
         return self._change(owner, lambda _: dict(document))
 
     def merge(self, owner: str, patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +98,8 @@ class PreferenceStore:
             self._presets.use(meant.preset, owner)
         for name in meant.pipelines or ():
             self._catalogue.place(name, "pipelines")
+        if meant.places:
+            self._places.check(meant.places.output_directory, meant.places.db_location)
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -55,6 +55,7 @@ class Submissions:
 
     def check(self, owner: str, wish: Wish) -> None:
         """Raise what is wrong with a wish before its video is there."""
+        wish = self._placed(owner, wish)
         self.places.check(wish.output_directory, wish.db_location)
         choice = self._choices.of(owner, wish.preset, wish.selected_pipelines, wish.config)
         with self._choices.blaming(choice):
@@ -66,6 +67,7 @@ class Submissions:
         ``more`` are fields of the ``Submission`` that clients cannot choose.
         """
         _check_stretch(wish, video)
+        wish = self._placed(owner, wish)
         choice = self._choices.of(owner, wish.preset, wish.selected_pipelines, wish.config)
         with self._choices.blaming(choice):
             plan = self._catalogue.plan(video.media, choice.selection)
@@ -85,6 +87,12 @@ class Submissions:
                 **more,
             )
         )
+
+    def _placed(self, owner: str, wish: Wish) -> Wish:
+        """The wish with the places that its owner prefers, where it names none."""
+        if wish.output_directory is not None or wish.db_location is not None:
+            return wish
+        return wish.model_copy(update=self._choices.places(owner).model_dump())
 
 
 def _check_stretch(wish: Wish, video: StoredVideo) -> None:
