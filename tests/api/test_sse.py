@@ -17,8 +17,8 @@ async def nothing(_after: int, _limit: int) -> list[object]:
     return []
 
 
-async def nobody() -> tuple[list[object], list[object]]:
-    return [], []
+async def nobody() -> bytes:
+    return b""
 
 
 async def never_read(message: Message) -> None:

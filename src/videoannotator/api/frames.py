@@ -55,11 +55,16 @@ def hello(retry_ms: int) -> bytes:
     return b"retry: %d\n\n" % retry_ms
 
 
-def snapshot(jobs: Sequence[Job], endings: Sequence[Event], head: int, form: Format) -> bytes:
-    """Where jobs stand now; afterwards the reader knows the id from which the stream goes on."""
+def snapshot(jobs: Sequence[Job], endings: Sequence[Event], form: Format) -> bytes:
+    """Where jobs stand now, and how those of them ended that have ended."""
     told = [frame(EventType.UPDATE.value, update_of(job), None, form) for job in jobs]
     told += [frame(event.type.value, event.data, None, form) for event in endings]
-    return b"".join(told) + b"id: %d\n\n" % head
+    return b"".join(told)
+
+
+def position(head: int) -> bytes:
+    """Lets the reader know the id from which the stream goes on."""
+    return b"id: %d\n\n" % head
 
 
 def update_of(job: Job) -> dict[str, Any]:

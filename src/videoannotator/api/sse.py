@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from videoannotator.api import frames
 from videoannotator.api.hub import Audience, Hub, Seat
-from videoannotator.domain.jobs import Event, Job
+from videoannotator.domain.jobs import Event
 
 CATCH_UP_PAGE = 500
 HEADERS = (
@@ -19,8 +19,7 @@ HEADERS = (
 )
 
 FetchEvents = Callable[[int, int], Awaitable[Sequence[Event] | None]]  # (after id, limit); None: too old
-# The jobs that a new reader is told of, and how those of them ended that have ended.
-FetchPresent = Callable[[], Awaitable[tuple[Sequence[Job], Sequence[Event]]]]
+FetchPresent = Callable[[], Awaitable[bytes]]  # the frames that a new reader is told first
 
 
 class EventStream(Response):
@@ -114,8 +113,7 @@ class EventStream(Response):
     async def _snapshot(self) -> bytes:
         """Where things stand; the head is read first, so that nothing is lost in between."""
         head = self._cursor = self._hub.head
-        jobs, endings = await self._present()
-        return frames.snapshot(jobs, endings, head, self._audience.form)
+        return await self._present() + frames.position(head)
 
 
 async def _cut_on_leaving(seat: Seat, receive: Receive) -> None:

@@ -70,6 +70,7 @@ class Services:
     blobs: BlobStore
     hub: Hub
     pages: Memo[Page]  # of the job list: many watchers ask for the same ones
+    snapshots: Memo[bytes]  # with which event streams begin
     auth_required: bool
 
 

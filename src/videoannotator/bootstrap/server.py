@@ -150,6 +150,7 @@ def _services(settings: Settings, database: Database, supervisor: Supervisor) ->
         blobs=blobs,
         hub=Hub(),
         pages=Memo(database, most=64),
+        snapshots=Memo(database, most=64),
         auth_required=settings.auth,
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -15,7 +16,7 @@ from videoannotator.api.hub import Audience
 from videoannotator.api.sse import EventStream
 from videoannotator.api.state import Services, services
 from videoannotator.domain.errors import HistoryGone
-from videoannotator.domain.jobs import ENDINGS, Event, EventType, Job
+from videoannotator.domain.jobs import ENDINGS, Event, EventType
 
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
 Given = Annotated[Services, Depends(services)]
@@ -45,13 +46,14 @@ async def stream(
     async def after(event_id: int, limit: int) -> Sequence[Event] | None:
         return await asyncio.to_thread(_events_after, given, event_id, limit)
 
-    async def present() -> tuple[Sequence[Job], Sequence[Event]]:
-        return await asyncio.to_thread(_present, given, owner, subject)
+    async def present() -> bytes:
+        return await given.snapshots.ask(audience, partial(_present, given, audience))
 
+    audience = Audience(owner, subject, format)
     return EventStream(
         given.hub,
         caller.key_id or LOCAL_SEAT,
-        Audience(owner, subject, format),
+        audience,
         _event_id(last_event_id_header or last_event_id),
         after,
         present,
@@ -91,14 +93,15 @@ def _events_after(given: Services, event_id: int, limit: int) -> Sequence[Event]
     return given.events.after(event_id, limit=limit)
 
 
-def _present(given: Services, owner: str | None, job_id: str | None) -> tuple[Sequence[Job], Sequence[Event]]:
+def _present(given: Services, audience: Audience) -> bytes:
     """What a new reader is told: the active jobs, or the one it asked for, be it over or not."""
+    owner, job_id = audience.owner, audience.job_id
     if job_id is None:
-        return given.events.snapshot(owner)[1], ()
+        return frames.snapshot(given.events.snapshot(owner)[1], (), audience.form)
     if told := given.events.after(0, owner=owner, job_id=job_id, types=(EventType.BATCH_UPDATE,)):
-        return (), told[-1:]
+        return frames.snapshot((), told[-1:], audience.form)
     endings = given.events.after(0, owner=owner, job_id=job_id, types=ENDINGS)
-    return (given.jobs.get(job_id, owner),), endings
+    return frames.snapshot((given.jobs.get(job_id, owner),), endings, audience.form)
 
 
 def _event_id(text: str | None) -> int | None:
