@@ -1,50 +1,33 @@
 """A lab's set-up as docs/lab.md describes it: its own files, nginx, another machine, backup and restore.
 
-A network namespace stands for the other machine. ``VIDEOANNOTATOR_TEST_UPLOAD_BYTES`` says how large a video
-is sent through the proxy.
+``VIDEOANNOTATOR_TEST_UPLOAD_BYTES`` says how large a video is sent through the proxy.
 """
 
 import os
 import re
 import shutil
 import subprocess
-import sys
-import time
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.conftest import KINDS
+from tests.e2e.bench import until
 from tests.e2e.test_serve import free_port, wait_for
-from tests.synthetic import postgres
+from tests.synthetic import network, postgres
 from tests.synthetic.clips import Clip, Sound, write
+from tests.synthetic.network import NAME, OURS, Machine, program, run
 
 from videoannotator.client import Client
 
 GUIDE = Path(__file__).parents[2] / "docs" / "lab.md"
-NAME = "videos.lab.example"
-OURS, THEIRS = "198.18.77.1", "198.18.77.2"  # of the range for tests of networks (RFC 2544)
 UPLOAD_BYTES = int(os.environ.get("VIDEOANNOTATOR_TEST_UPLOAD_BYTES", str(32 << 20)))
 PIPELINES = ("--pipelines", "shot_detection,voice_prosody")
-
-
-def _lacking() -> str | None:
-    """What this test needs and does not find."""
-    missing = [tool for tool in ("nginx", "ip", "openssl", "curl") if shutil.which(tool) is None]
-    if missing:
-        return f"not installed: {', '.join(missing)}"
-    if os.geteuid() != 0:
-        return "only root makes network namespaces"
-    made = subprocess.run(["ip", "netns", "add", "lab-probe"], capture_output=True, check=False)
-    subprocess.run(["ip", "netns", "del", "lab-probe"], capture_output=True, check=False)
-    return "this system lets nobody make network namespaces" if made.returncode else None
-
-
-LACKING = _lacking()
+LACKING = network.lacking()
 pytestmark = [pytest.mark.skipif(LACKING is not None, reason=str(LACKING)), pytest.mark.timeout(600)]
 
 
@@ -55,109 +38,18 @@ def block(language: str, word: str) -> str:
     return str(found)
 
 
-def program(*words: object, environment: dict[str, str] | None = None, before: tuple[str, ...] = ()) -> str:
-    """What ``videoannotator ...`` prints."""
-    command = [*before, sys.executable, "-m", "videoannotator.cli.main", *map(str, words)]
-    done = subprocess.run(
-        command, env={**os.environ, **(environment or {})}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def run(*words: object) -> str:
-    return subprocess.run([*map(str, words)], capture_output=True, text=True, check=True).stdout
-
-
-@dataclass
-class Machine:
-    """The other machine: it knows the server's name and trusts the lab's certificate."""
-
-    namespace: str
-    certificate: Path
-    streams: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    @property
-    def inside(self) -> tuple[str, ...]:
-        return ("ip", "netns", "exec", self.namespace)
-
-    def curl(self, *words: object, tell: str = "%{http_code}") -> str:
-        """What curl tells of an answer: its status, ``000`` where nobody answers."""
-        command = [*self.inside, "curl", "-s", "-o", "/dev/null", "-w", tell, "--max-time", "10"]
-        command += ["--cacert", self.certificate, *words]
-        return subprocess.run([*map(str, command)], capture_output=True, text=True, check=False).stdout
-
-    def videoannotator(self, key: str, *words: object) -> str:
-        known = {
-            "VIDEOANNOTATOR_SERVER": f"https://{NAME}",
-            "VIDEOANNOTATOR_TOKEN": key,
-            "SSL_CERT_FILE": str(self.certificate),
-        }
-        return program(*words, environment=known, before=self.inside)
-
-    def listen(self, key: str, into: Path) -> subprocess.Popen[bytes]:
-        """Read the event stream into a file."""
-        command = [*self.inside, "curl", "-sN", "--cacert", str(self.certificate)]
-        command += ["-H", f"Authorization: Bearer {key}", f"https://{NAME}/api/v1/events/stream"]
-        with into.open("wb") as file:
-            stream = subprocess.Popen(command, stdout=file)
-        self.streams.append(stream)
-        return stream
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("certificate") / "videos.pem"
-    whose = ("-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}")
-    files = ("-keyout", path.with_suffix(".key"), "-out", path)
-    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 1, *whose, *files)
-    return path
-
-
-@pytest.fixture
-def machine(certificate: Path) -> Iterator[Machine]:
-    name, hosts = f"lab{os.getpid()}", Path(f"/etc/netns/lab{os.getpid()}/hosts")
-    run("ip", "netns", "add", name)
-    machine = Machine(name, certificate)
-    try:
-        run("ip", "link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b", "netns", name)
-        run("ip", "addr", "add", f"{OURS}/30", "dev", f"{name}a")
-        run("ip", "link", "set", f"{name}a", "up")
-        run(*machine.inside, "ip", "addr", "add", f"{THEIRS}/30", "dev", f"{name}b")
-        run(*machine.inside, "ip", "link", "set", f"{name}b", "up")
-        hosts.parent.mkdir(parents=True)
-        hosts.write_text(f"{OURS} {NAME}\n")
-        yield machine
-    finally:
-        for stream in machine.streams:
-            stream.kill()
-            stream.wait()
-        run("ip", "netns", "del", name)
-        shutil.rmtree(hosts.parent)
-
-
-@contextmanager
-def proxied(folder: Path, certificate: Path, port: int) -> Iterator[None]:
-    """nginx with the guide's configuration; only addresses and places are this test's."""
-    site = block("nginx", "upstream")
+def site(certificate: Path, port: int) -> str:
+    """The guide's configuration of nginx; only addresses and places are this test's."""
+    text = block("nginx", "upstream")
     for said, meant in (
         ("listen 443 ssl", f"listen {OURS}:443 ssl"),
         ("127.0.0.1:18011", f"127.0.0.1:{port}"),
         ("/etc/ssl/lab/videos.pem", str(certificate)),
         ("/etc/ssl/lab/videos.key", str(certificate.with_suffix(".key"))),
     ):
-        assert said in site
-        site = site.replace(said, meant)
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    places = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
-    text = f"user root; daemon off; pid {folder}/pid; error_log {folder}/error.log;\nevents {{}}\n"
-    (folder / "nginx.conf").write_text(f"{text}http {{ access_log off; {places}\n{site}\n}}\n")
-    nginx = subprocess.Popen(["nginx", "-p", folder, "-c", folder / "nginx.conf"])
-    try:
-        yield
-    finally:
-        nginx.terminate()
-        nginx.wait(20)
+        assert said in text
+        text = text.replace(said, meant)
+    return text
 
 
 @dataclass
@@ -189,7 +81,7 @@ class Installation:
 
     @contextmanager
     def serving(self) -> Iterator[None]:
-        command = [sys.executable, "-m", "videoannotator.cli.main", "serve", "--settings", self.settings]
+        command = [*map(str, program("serve", "--settings", self.settings))]
         with (self.folder / "server.log").open("ab") as log:
             server = subprocess.Popen(command, stdout=log, stderr=log)
         try:
@@ -213,9 +105,14 @@ def new_database(request: pytest.FixtureRequest) -> Callable[[], str | None]:
     return lambda: postgres.new_database(server)
 
 
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    with network.another_machine(network.new_certificate(tmp_path)) as machine:
+        yield machine
+
+
 def test_a_lab_works_as_its_guide_says(
     machine: Machine,
-    certificate: Path,
     new_database: Callable[[], str | None],
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -223,9 +120,9 @@ def test_a_lab_works_as_its_guide_says(
     first = Installation(tmp_path / "first", free_port(), new_database())
     first.write_settings()
     clip = write(tmp_path / "session.mp4", Clip(n_frames=300, sound=Sound()))
-    with proxied(tmp_path, certificate, first.port):
+    with network.nginx(tmp_path, site(machine.certificate, first.port)):
         with first.serving():
-            key = program("token", "create", "Ada", "--days", 365, "--settings", first.settings).strip()
+            key = run(*program("token", "create", "Ada", "--days", 365, "--settings", first.settings)).strip()
             closed_doors(machine, first.port)
             assert begun_upload(machine, key).startswith(f"https://{NAME}/api/v1/uploads/")
             stream = machine.listen(key, tmp_path / "events.txt")
@@ -245,7 +142,7 @@ def test_a_lab_works_as_its_guide_says(
             archive = machine.videoannotator(key, "fetch", job, "--zip", "-o", tmp_path / "zip").strip()
             assert zipfile.ZipFile(archive).testzip() is None
             assert UPLOAD_BYTES in {one.file_size for one in zipfile.ZipFile(archive).infolist()}
-    assert "holds" in program("audit", "verify", "--settings", second.settings)
+    assert "holds" in run(*program("audit", "verify", "--settings", second.settings))
 
 
 def closed_doors(machine: Machine, port: int) -> None:
@@ -276,11 +173,11 @@ def endings(events: Path) -> str:
 
 
 def back_up(installation: Installation, target: Path, request: pytest.FixtureRequest) -> None:
-    program("backup", target, "--settings", installation.settings)
+    run(*program("backup", target, "--settings", installation.settings))
     if installation.database_url:
         tools = request.getfixturevalue("postgres_binaries")
         run(tools / "pg_dump", "--file", target / "database.sql", installation.database_url)
-        program("backup", target, "--settings", installation.settings)
+        run(*program("backup", target, "--settings", installation.settings))
 
 
 def restore(old: Installation, new: Installation, backup: Path, request: pytest.FixtureRequest) -> None:
@@ -291,10 +188,3 @@ def restore(old: Installation, new: Installation, backup: Path, request: pytest.
         tools = request.getfixturevalue("postgres_binaries")
         run(tools / "psql", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", backup / "database.sql",
             new.database_url)  # fmt: skip
-
-
-def until(condition: Callable[[], bool], timeout_s: float) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

@@ -4,13 +4,16 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.synthetic.jobs import NOW, job, ready
+from tests.synthetic.jobs import NOW, VIDEO, job, ready
 
-from videoannotator.db import jobs, snapshot
+from videoannotator.db import jobs, snapshot, videos
 from videoannotator.db.database import Database, sqlite_url
 from videoannotator.domain.errors import StorageError
 from videoannotator.domain.jobs import Artifact
+from videoannotator.files.blobs import BlobStore
+from videoannotator.files.roots import Roots
 from videoannotator.services.backup import back_up
+from videoannotator.services.videos import Videos
 
 
 @pytest.fixture
@@ -100,3 +103,24 @@ def test_secrets_stay_private(database: Database, data_dir: Path, tmp_path: Path
 def test_a_backup_does_not_lie_in_what_it_copies(database: Database, data_dir: Path) -> None:
     with pytest.raises(StorageError):
         back_up(data_dir, data_dir / "backup", None, ())
+
+
+def test_videos_are_found_again_in_a_data_directory_that_has_moved(database_url: str, tmp_path: Path) -> None:
+    database = ready(database_url)
+    store = BlobStore(tmp_path / "old" / "blobs", max_bytes=9, reserve_bytes=0)
+    with store.writing() as writer:
+        writer.write([b"bytes"])
+        sha256, path = store.keep(writer)
+    elsewhere = tmp_path / "study" / "a.mp4"
+    with database.write() as connection:
+        for key, where in ((sha256, path), (f"{videos.IN_PLACE}1", elsewhere)):
+            media = VIDEO.media.model_copy(update={"path": where})
+            videos.add(connection, VIDEO.model_copy(update={"id": key, "blob_sha256": key, "media": media}))
+    (tmp_path / "old").rename(tmp_path / "new")
+    moved = BlobStore(tmp_path / "new" / "blobs", max_bytes=9, reserve_bytes=0)
+    Videos(database, moved, None, Roots({})).tidy()
+    with database.read() as connection:
+        found = {one.id: one.media.path for one in videos.find(connection, None, offset=0, limit=9)}
+    assert found[sha256].read_bytes() == b"bytes"
+    assert found[f"{videos.IN_PLACE}1"] == elsewhere
+    database.close()
