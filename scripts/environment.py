@@ -18,7 +18,8 @@ SUPPORTED = ((3, 11), (3, 12), (3, 13))
 def ensure(extras: tuple[str, ...] = (), folder: str = ".venv") -> Path:
     """Return the Python of an environment that holds the project and the extras, making it if needed.
 
-    A stamp of the lock and the project file tells whether the environment is up to date.
+    A stamp of the lock and the project file tells whether the environment is up to date; one that is not is
+    added to, so that the tests need only what the demonstration did not.
     """
     _require_supported_python()
     home = ROOT / folder
@@ -27,10 +28,13 @@ def ensure(extras: tuple[str, ...] = (), folder: str = ".venv") -> Path:
     wanted = _fingerprint(extras)
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
-    print(f"Making {home.name} (once; a few hundred MB of packages) ...", flush=True)
-    if home.exists():
-        shutil.rmtree(home)
-    _make(home)
+    if python.exists() and stamp.exists():
+        print(f"Updating {home.name} ...", flush=True)
+        stamp.unlink()  # until all is installed: what is interrupted half-way is made anew
+    else:
+        print(f"Making {home.name} (once; a few hundred MB of packages) ...", flush=True)
+        shutil.rmtree(home, ignore_errors=True)
+        _make(home)
     project = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run([*command, "--constraint", str(ROOT / "requirements.lock"), "--editable", project])

@@ -2,7 +2,8 @@
 
 ``--extra torch --extra browser`` runs the tests of those extras in an environment of their own,
 ``--environment NAME`` makes the environment of a component and runs its tests; in both a skip is a failure.
-Other arguments go to pytest: ``python scripts/test.py tests/unit -k tracking``.
+Other arguments go to pytest: ``python scripts/test.py tests/unit -k tracking``. What is tested on SQLite and
+on PostgreSQL alike is run on the latter with ``python scripts/test.py -m postgres``.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import argparse
 import environment
 
 PARALLEL = ("-n", "auto", "--dist", "loadfile")  # a file's tests share what they have set up
+USUAL = ("-m", "not postgres")  # a later -m replaces it
 
 
 def main() -> None:
@@ -32,7 +34,7 @@ def main() -> None:
         environment.run([*program, "env", "create", chosen.environment])
         rest = ["-n", "0", "-m", chosen.environment, "--no-skips", *rest]
     parallel = () if {"-n", "-x"} & set(rest) else PARALLEL
-    environment.run([str(python), "-m", "pytest", *parallel, *rest])
+    environment.run([str(python), "-m", "pytest", *parallel, *USUAL, *rest])
 
 
 if __name__ == "__main__":

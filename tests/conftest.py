@@ -90,8 +90,18 @@ def postgres_server(postgres_binaries: Path) -> Iterator[str]:
 @pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""
+    return _empty_database(request, tmp_path)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def module_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database of each kind, empty when the module begins."""
+    return _empty_database(request, tmp_path_factory.mktemp("database"))
+
+
+def _empty_database(request: pytest.FixtureRequest, folder: Path) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'test.sqlite'}"
+        return f"sqlite:///{folder / 'test.sqlite'}"
     return postgres.new_database(request.getfixturevalue("postgres_server"))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from videoannotator.db import videos
 from videoannotator.db.database import Database
 from videoannotator.db.migrate import prepare
-from videoannotator.domain.jobs import Job, JobStatus, StoredVideo, Submission
+from videoannotator.domain.jobs import ENDINGS, Job, JobStatus, StoredVideo, Submission
 from videoannotator.domain.media import Video
 from videoannotator.domain.plan import Plan, Step
 from videoannotator.plugin.devices import may_use_gpu
@@ -92,6 +92,12 @@ class Bench:
                 except subprocess.TimeoutExpired:
                     server.kill()
         self.database.close()
+
+
+def assert_ended_once(here: Bench, job: Job) -> None:
+    story = here.story(job)
+    assert [event.job_seq for event in story] == list(range(1, len(story) + 1))
+    assert [event.type for event in story if event.type in ENDINGS] == [story[-1].type]
 
 
 def step(component: str, passes: str = "visual", **parameters: Any) -> Step:

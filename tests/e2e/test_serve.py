@@ -62,13 +62,13 @@ def test_health_answers_from_the_first_connection_to_the_last(tmp_path: Path) ->
     port = free_port()
     seen: list[int | str] = []
     headers = {"Authorization": "Bearer stale", "Connection": "close"}
-    with served(tmp_path / "data", port) as process:
+    with served(tmp_path / "data", port) as process, httpx2.Client(headers=headers) as client:
         n_good, signalled = 0, False
         while process.poll() is None:
             path = HEALTH[len(seen) % 4] + "/" * (len(seen) // 4 % 2)
             method = ("GET", "HEAD")[len(seen) // 8 % 2]
             try:
-                answer = httpx2.request(method, f"http://127.0.0.1:{port}{path}", headers=headers)
+                answer = client.request(method, f"http://127.0.0.1:{port}{path}")
                 seen.append(answer.status_code)
                 n_good += 1
             except httpx2.ConnectError:

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from tests.conftest import ONE_DATABASE
 from tests.e2e.bench import until
-from tests.e2e.test_batches import Lab
+from tests.e2e.test_batches import Lab, opened
 from tests.synthetic.clips import Clip, write
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -24,10 +24,15 @@ UPLOADS = "/api/v1/uploads"
 
 @pytest.fixture
 def lab(each_database: None, tmp_path: Path) -> Iterator[Lab]:
-    lab = Lab(tmp_path)
-    lab.start()
-    yield lab
-    lab.stop()
+    with opened(tmp_path) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def quiet_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One server for all those tests that leave it alone."""
+    with opened(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
 
 
 def metadata(**values: str) -> str:
@@ -110,45 +115,41 @@ def test_an_upload_whose_server_dies_after_the_last_byte_becomes_one_video_and_o
     assert {one.suffix for one in uploads.iterdir()} == {".info", ".result"}  # the bytes lie in one place
 
 
-@ONE_DATABASE
-def test_what_the_protocol_asks_for(lab: Lab) -> None:
-    answer = lab.http.options(UPLOADS)
+def test_what_the_protocol_asks_for(quiet_lab: Lab) -> None:
+    http, patch = quiet_lab.http, TUS | {"Content-Type": "application/offset+octet-stream"}
+    answer = http.options(UPLOADS)
     assert (answer.status_code, answer.headers["Tus-Version"]) == (204, "1.0.0")
-    path = begin(lab, 10, filename="a.mp4")
-    patch = TUS | {"Content-Type": "application/offset+octet-stream"}
-    assert lab.http.patch(path, headers=patch | {"Upload-Offset": "3"}, content=b"abc").status_code == 409
-    assert lab.http.patch(path, headers={"Upload-Offset": "0"}, content=b"abc").status_code in (412, 415)
-    assert lab.http.patch(path, headers=patch | {"Upload-Offset": "0"}, content=b"x" * 11).status_code == 400
-    assert offset(lab, path) == 0
-    assert lab.http.delete(path, headers=TUS).status_code == 204
-    assert lab.http.head(path, headers=TUS).status_code == 404
+    path = begin(quiet_lab, 10, filename="a.mp4")
+    assert http.patch(path, headers=patch | {"Upload-Offset": "3"}, content=b"abc").status_code == 409
+    assert http.patch(path, headers={"Upload-Offset": "0"}, content=b"abc").status_code in (412, 415)
+    assert http.patch(path, headers=patch | {"Upload-Offset": "0"}, content=b"x" * 11).status_code == 400
+    assert offset(quiet_lab, path) == 0
+    assert http.delete(path, headers=TUS).status_code == 204
+    assert http.head(path, headers=TUS).status_code == 404
 
 
-@ONE_DATABASE
-def test_what_is_no_video_is_told_when_it_has_come(lab: Lab) -> None:
-    path = begin(lab, 8, filename="a.mp4")
+def test_what_is_no_video_is_told_when_it_has_come(quiet_lab: Lab) -> None:
+    path = begin(quiet_lab, 8, filename="a.mp4")
     sent = TUS | {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
-    assert lab.http.patch(path, headers=sent, content=b"no video").status_code == 204
-    upload = lab.get(path.removeprefix("/api/v1"))
+    assert quiet_lab.http.patch(path, headers=sent, content=b"no video").status_code == 204
+    upload = quiet_lab.get(path.removeprefix("/api/v1"))
     assert (upload["video_id"], upload["error_code"]) == (None, "UNSUPPORTED_MEDIA")
 
 
-@ONE_DATABASE
 @pytest.mark.parametrize("uid", ["../token", "..%2ftoken", "x" * 48, "0" * 48, "a.info"])
-def test_no_id_leads_anywhere_else(lab: Lab, uid: str) -> None:
+def test_no_id_leads_anywhere_else(quiet_lab: Lab, uid: str) -> None:
     for verb in ("GET", "HEAD", "DELETE", "PATCH"):
         with_offset = TUS | {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
-        answer = lab.http.request(
-            verb, httpx2.URL(f"{lab.http.base_url}{UPLOADS}/{uid}"), headers=with_offset
+        answer = quiet_lab.http.request(
+            verb, httpx2.URL(f"{quiet_lab.http.base_url}{UPLOADS}/{uid}"), headers=with_offset
         )
         assert answer.status_code in (404, 405), (verb, answer.status_code)
 
 
-@ONE_DATABASE
-def test_a_wrong_job_is_refused_before_the_first_byte(lab: Lab) -> None:
+def test_a_wrong_job_is_refused_before_the_first_byte(quiet_lab: Lab) -> None:
     known = {
         "Upload-Length": "10",
         "Upload-Metadata": metadata(filename="a.mp4", job='{"output_directory": "/etc"}'),
     }
-    answer = lab.http.post(UPLOADS, headers=TUS | known)
+    answer = quiet_lab.http.post(UPLOADS, headers=TUS | known)
     assert (answer.status_code, answer.json()["error_code"]) == (403, "PATH_NOT_ALLOWED")

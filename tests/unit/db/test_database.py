@@ -65,7 +65,7 @@ def test_a_server_that_is_not_there_is_unavailable() -> None:
 
 def test_event_ids_commit_in_their_order_and_stories_have_no_gaps(database_url: str) -> None:
     """A reader that asks for "after the newest id I have seen" must miss nothing, whoever writes."""
-    database, n_writers, n_jobs = ready(database_url), 4, 25
+    database, n_writers, n_jobs = ready(database_url), 4, 10
     seen: list[int] = []
     over = threading.Event()
 

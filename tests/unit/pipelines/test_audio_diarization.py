@@ -14,7 +14,7 @@ from videoannotator.plugin.component import Chunk, Context
 pytestmark = pytest.mark.weights
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def diarize(library):
     def work(track: Audio, progress=lambda time_s: None, **parameters) -> Table:
         video = Video(id="0", path=Path("a"), name="a", size_bytes=0, duration_s=track.duration_s)
@@ -26,6 +26,17 @@ def diarize(library):
         return said.rows
 
     return work
+
+
+@pytest.fixture(scope="module")
+def excerpt(talk) -> Audio:
+    """Twelve seconds in which both speak."""
+    return Audio(talk.samples[6 * 16_000 : 18 * 16_000], 16_000)
+
+
+@pytest.fixture(scope="module")
+def usual(diarize, excerpt) -> Table:
+    return diarize(excerpt)
 
 
 def names(turns: Table) -> list[str]:
@@ -54,11 +65,10 @@ def test_two_people_on_the_telephone_are_told_apart(diarize, talk, talk_rttm):
     assert told[-1] == talk.duration_s
 
 
-def test_times_start_with_the_track(diarize, talk):
-    short = talk.samples[: 20 * 16_000]
-    early, late = diarize(Audio(short, 16_000)), diarize(Audio(short, 16_000, start_s=100.0))
-    np.testing.assert_allclose(late["start_s"], early["start_s"] + 100)
-    np.testing.assert_allclose(late["end_s"], early["end_s"] + 100)
+def test_times_start_with_the_track(diarize, excerpt, usual):
+    late = diarize(Audio(excerpt.samples, 16_000, start_s=100.0))
+    np.testing.assert_allclose(late["start_s"], usual["start_s"] + 100)
+    np.testing.assert_allclose(late["end_s"], usual["end_s"] + 100)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +76,8 @@ def test_times_start_with_the_track(diarize, talk):
     [({"num_speakers": 1}, 1), ({"num_speakers": 3}, 3), ({"max_speakers": 1}, 1), ({"min_speakers": 3}, 3)],
     ids=lambda value: str(value),
 )
-def test_the_number_of_speakers_may_be_fixed_or_bounded(diarize, talk, parameters, n_speakers):
-    assert len(names(diarize(talk, **parameters))) == n_speakers
+def test_the_number_of_speakers_may_be_fixed_or_bounded(diarize, excerpt, parameters, n_speakers):
+    assert len(names(diarize(excerpt, **parameters))) == n_speakers
 
 
 @pytest.mark.parametrize(
@@ -81,8 +91,8 @@ def test_the_number_of_speakers_may_be_fixed_or_bounded(diarize, talk, parameter
     ],
     ids=lambda parameters: next(iter(parameters)),
 )
-def test_each_parameter_changes_the_turns(diarize, talk, parameters):
-    usual, changed = diarize(talk), diarize(talk, **parameters)
+def test_each_parameter_changes_the_turns(diarize, excerpt, usual, parameters):
+    changed = diarize(excerpt, **parameters)
     assert [*usual["start_s"], *usual["speaker"]] != [*changed["start_s"], *changed["speaker"]]
 
 
