@@ -72,7 +72,7 @@ class Annotator:
         self._settings = bootstrap.open_settings(settings_file)
         self._registry = bootstrap.open_registry()
         self._library = bootstrap.open_library(self._registry, self._settings)
-        self._console = Console()
+        self._console = Console(soft_wrap=True)  # a message in a log is one line
         self._taken: dict[str, Path] = {}
 
     def annotate(self, paths: Sequence[Path]) -> list[End]:

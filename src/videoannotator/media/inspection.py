@@ -171,7 +171,7 @@ def _warnings(found: _Findings) -> Iterator[str]:
             f"{found.duration_s:.1f} s; it may be cut off or damaged."
         )
     if seen.n_failures:
-        yield f"Parts of the file are damaged or missing (found in {seen.n_failures} places)."
+        yield f"Parts of the file are damaged or missing (places: {seen.n_failures})."
     if seen.picture.n_set_back or seen.sound.n_set_back:
         yield "The clock of the recording is set back on the way: what follows is taken to go on directly."
     yield from _name_warnings(found)

@@ -8,7 +8,10 @@ class MediaError(VideoAnnotatorError):
 
     code = "UNSUPPORTED_MEDIA"
     title = "The file is not a video that can be read"
-    hint = "Re-encode it, e.g. ffmpeg -i in.mp4 -c:v libx264 -c:a aac out.mp4, and try again."
+    hint = (
+        "Re-encode it, e.g. ffmpeg -i in.mp4 -c:v libx264 -c:a aac out.mp4, and try again; "
+        "if no player opens it either, copy or record it again."
+    )
 
 
 class VideoNotFound(MediaError):
@@ -24,7 +27,7 @@ class NotARegularFile(MediaError):
 
     code = "NOT_A_FILE"
     title = "Not a regular file"
-    hint = "Give the path of a video file."
+    hint = "Give the path of a video file, or those of several, e.g. folder/*.mp4."
 
 
 class UnreadableFile(MediaError):
