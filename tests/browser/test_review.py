@@ -22,6 +22,19 @@ DRAWN = """([red, green, blue, width]) => {
   return box && box.map((value) => value / scale);
 }"""
 
+# Whether a curve of this colour rises in its lane while the box goes to the right for the first time.
+RISING = """([red, green, blue]) => {
+  const canvas = document.querySelector("[data-lane=box_places] canvas");
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const top = (x) => [...Array(height).keys()].find((y) => {
+    const at = 4 * (y * width + x);
+    return data[at + 3] > 60 && [red, green, blue].every((one, n) => Math.abs(data[at + n] - one) < 12);
+  });
+  const [early, late] = [0.1, 0.4].map((share) => top(Math.round(share * width)));
+  return early > late;
+}"""
+
 
 @pytest.fixture(scope="module")
 def done(server, clip):
@@ -80,6 +93,13 @@ def test_a_person_can_be_hidden_and_a_lane_too(goto, done):
     assert drawn(page) is not None
     page.keyboard.press("1")
     expect(page.locator("[data-lane=people]")).to_have_attribute("data-hidden", "")
+
+
+def test_a_table_of_another_component_is_drawn_as_a_curve(goto, done):
+    page = open_at(goto, done, 12)
+    lane = page.locator("[data-lane=box_places]")
+    expect(lane).to_contain_text("Box places")
+    page.wait_for_function(RISING, arg=list(ORANGE))
 
 
 def test_what_was_not_looked_at_is_said_to_be_missing(goto, done):

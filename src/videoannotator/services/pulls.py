@@ -11,6 +11,7 @@ from videoannotator.domain.catalogue import ModelInfo, ModelState
 from videoannotator.domain.errors import LicenceNotAllowed, NotHere, WeightsGated
 from videoannotator.domain.media import Record
 from videoannotator.weights.library import Library
+from videoannotator.weights.manifest import Model
 from videoannotator.weights.stock import missing_offline, pull_command
 
 PULLABLE = (ModelState.DOWNLOADABLE, ModelState.FAILED)
@@ -48,17 +49,22 @@ class Pulls:
 
     def models(self) -> tuple[ModelView, ...]:
         """Every model that a manifest declares."""
-        return tuple(self.model(one.name) for one in self._library.models)
+        return tuple(self._view(model) for model in self._library.models)
 
     def model(self, name: str) -> ModelView:
         """One of them; raises NotHere."""
-        shown = {one.name: one.display_name for one in self._library.models}
-        if name not in shown:
-            raise NotHere(f"No model is called {name!r}", hint="List them with GET /api/v1/models.")
-        info = self._library.info(name)
-        pullable = info.state in PULLABLE and not self._library.offline
+        for model in self._library.models:
+            if model.name == name:
+                return self._view(model)
+        raise NotHere(f"No model is called {name!r}", hint="List them with GET /api/v1/models.")
+
+    def _view(self, model: Model) -> ModelView:
+        info = self._library.info(model.name)
         return ModelView(
-            **info.model_dump(), display_name=shown[name], pullable=pullable, pull=self._begun.get(name)
+            **info.model_dump(),
+            display_name=model.display_name,
+            pullable=info.state in PULLABLE and not self._library.offline,
+            pull=self._begun.get(model.name),
         )
 
     def begin(self, name: str) -> ModelView:

@@ -8,10 +8,19 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from videoannotator.domain.table import Column, TableSchema
 from videoannotator.domain.tables import PEOPLE, TRACKS
 from videoannotator.plugin.component import Annotation, Chunk, Component, Context, Needs, Parameters, Pipeline
 
 TRACK = 1
+BOX_PLACES = TableSchema(
+    "box_places",
+    "Where the box is; a table that the page has no drawing of its own for.",
+    (
+        Column("time_s", "float", "Presentation time.", "s"),
+        Column("middle_px", "float", "Of the box, from the left.", "px"),
+    ),
+)
 
 
 class BoxParameters(Parameters):
@@ -50,6 +59,8 @@ class BoxSession:
                 score=np.ones(len(frames)), keypoints=keypoints,
             ),
         )  # fmt: skip
+        middle_px = [(left + right) / 2 for left, _, right, _ in boxes]
+        yield Annotation("box_places", BOX_PLACES.table(time_s=frames.time_s, middle_px=middle_px))
         tracks = np.full(len(frames), TRACK)
         yield Annotation("tracks", TRACKS.table(detection_id=ids, time_s=frames.time_s, track_id=tracks))
 
@@ -70,6 +81,7 @@ def start(parameters: Any, context: Context, saved: bytes | None) -> BoxSession:
 PIPELINE = Pipeline(
     "moving_box", "Moving box", "Finds the box of the synthetic clips.",
     (Component("box_finder", "Box finder", "Finds what is yellow.", BoxParameters,
-               needs=lambda p: Needs(frames_per_s=p.frames_per_s), produces=(PEOPLE, TRACKS), start=start),),
+               needs=lambda p: Needs(frames_per_s=p.frames_per_s), produces=(PEOPLE, TRACKS, BOX_PLACES),
+               start=start),),
     weights_manifest=Path(__file__).with_name("weights.toml"),
 )  # fmt: skip
