@@ -134,11 +134,12 @@ class Hub:
 
         Refusing the new one instead would make a browser's EventSource give up for good.
         """
-        own = [one for one in self._seats if one.key == key and not one.closed]
-        if len(own) >= self._streams_per_key:
-            own[0].close()
-        elif len(self._seats) >= STREAMS:
-            next(iter(self._seats)).close()
+        if len(self._seats) >= self._streams_per_key:  # else nobody can have too many
+            own = [one for one in self._seats if one.key == key and not one.closed]
+            if len(own) >= self._streams_per_key:
+                own[0].close()
+            elif len(self._seats) >= STREAMS:
+                next(iter(self._seats)).close()
         seat = Seat(key, limit)
         seat.sends()
         self._seats[seat] = None
