@@ -25,7 +25,7 @@ from tests.synthetic.network import NAME, OURS, Machine, program, run
 from videoannotator.client import Client
 
 GUIDE = Path(__file__).parents[2] / "docs" / "lab.md"
-UPLOAD_BYTES = int(os.environ.get("VIDEOANNOTATOR_TEST_UPLOAD_BYTES", str(32 << 20)))
+UPLOAD_BYTES = int(os.environ.get("VIDEOANNOTATOR_TEST_UPLOAD_BYTES", str(8 << 20)))
 PIPELINES = ("--pipelines", "shot_detection,voice_prosody")
 LACKING = network.lacking()
 pytestmark = [pytest.mark.skipif(LACKING is not None, reason=str(LACKING)), pytest.mark.timeout(600)]
