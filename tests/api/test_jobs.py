@@ -119,6 +119,9 @@ def test_a_file_that_is_no_video(server: Running) -> None:
         assert "'my notes.mp4' is not a video" in answer.json()["detail"]
         empty = http.post(JOBS, files={"video": ("C:\\films\\a.mp4", b"")}).json()
         assert (empty["error_code"], empty["message"]) == ("EMPTY_FILE", "'a.mp4' is empty (0 bytes)")
+        assert [one["field"] for one in empty["errors"]] == ["video"]
+        nowhere = http.post(JOBS, json={"video_id": "nowhere"}).json()
+        assert [one["field"] for one in nowhere["errors"]] == ["video_id"]
         answer = http.post(JOBS, data={"selected_pipelines": "scene_detection"}, files={"other": ("a", b"x")})
         assert answer.json()["error_code"] in {"VIDEO_MISSING", "INVALID_REQUEST"}
         assert http.post(JOBS, json={}).json()["error_code"] == "VIDEO_MISSING"

@@ -111,7 +111,7 @@ def _from_form(form: Form, caller: Principal, given: Services) -> Sent:
         given.videos.drop(form.sha256)
         raise
     video = partial(given.videos.add_blob, caller.owner, form.filename, form.sha256)
-    return Sent(video, wish, _fingerprint(form.sha256, wish))
+    return Sent(partial(_blaming, "video", video), wish, _fingerprint(form.sha256, wish))
 
 
 def _from_json(body: bytes, caller: Principal, given: Services) -> Sent:
@@ -127,12 +127,23 @@ def _from_json(body: bytes, caller: Principal, given: Services) -> Sent:
             raise InvalidRequest("video_id and video_path exclude each other", field="video_path")
         stamp = given.submissions.places.video(wanted.video_path)
         in_place = partial(given.videos.add_in_place, caller.owner, stamp)
-        return Sent(in_place, wish, _fingerprint(stamp.model_dump_json(), wish))
+        return Sent(
+            partial(_blaming, "video_path", in_place), wish, _fingerprint(stamp.model_dump_json(), wish)
+        )
     if wanted.video_id is None:
         raise VideoMissing("Neither video_id nor video_path is given", field="video_id")
     owner = None if caller.sees_all else caller.owner
     video = partial(given.videos.get, wanted.video_id, owner)
-    return Sent(video, wish, _fingerprint(wanted.video_id, wish))
+    return Sent(partial(_blaming, "video_id", video), wish, _fingerprint(wanted.video_id, wish))
+
+
+def _blaming(field: str, video: Callable[[], StoredVideo]) -> StoredVideo:
+    """The video; what is wrong with it is told of the field that brought it."""
+    try:
+        return video()
+    except VideoAnnotatorError as error:
+        error.field = error.field or field
+        raise
 
 
 def wish_of_fields(fields: dict[str, str]) -> Wish:
