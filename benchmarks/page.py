@@ -35,11 +35,15 @@ new PerformanceObserver((list) => {
 
 def main() -> None:
     """Print the figures beside their goals."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        print("not measured: Chromium is not installed (apt install chromium)")
+        return
     server = Server(clips.FOLDER / "page", plugin=PLUGIN).start()
     try:
         job_id = _annotated_hour(server)
         with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+            browser = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
             _openings(browser, server, job_id)
             _scrubbing(browser, server, job_id)
             browser.close()
@@ -64,7 +68,7 @@ def _review(browser: Browser, server: Server, job_id: str) -> Iterator[Page]:
     context.add_init_script(WATCH)
     page = context.new_page()
     page.goto(f"/#/review/{job_id}?t={OPENED_AT_S}")
-    page.wait_for_function("window.firstBox")
+    page.wait_for_function("() => window.firstBox")
     yield page
     context.close()
 

@@ -6,8 +6,8 @@ import environment
 
 
 def main() -> None:
-    """Set up what is missing and print the figures of each benchmark."""
-    python = str(environment.ensure(extras=("dev",)))
+    """Set up what is missing and print the figures of each benchmark; one drives a browser."""
+    python = str(environment.ensure(extras=("dev", "browser"), folder=".venv-browser"))
     environment.run([python, "-m", "videoannotator.cli.main", "weights", "pull", "--quiet"])
     names = sys.argv[1:] or sorted(
         path.stem
