@@ -18,8 +18,8 @@ from videoannotator.engine.plan import make_plan
 from videoannotator.media.probe import probe
 
 SPARSE = ("person_detection.frames_per_s=0.2", "face_detection.frames_per_s=0.2")
-# Minutes of sound that each component is given, the slow ones less. How widely Whisper searches changes the work
-# on each half minute and nothing that grows with the track.
+# Minutes of sound that each component is given, the slow ones less. How widely Whisper searches changes the
+# work on each half minute and nothing that grows with the track.
 AUDIO = {"whisper": (6, 30), "pyannote": (6, 30), "voice_prosody": (6, 60)}
 QUICK = ("whisper.beam_size=1",)
 
