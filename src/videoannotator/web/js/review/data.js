@@ -125,7 +125,8 @@ function prepared({ columns, covered_s }) {
     else moments.push({ time_s: times[at], rows: [at], columns });
   }
   const gaps = moments.slice(1).map((one, at) => one.time_s - moments[at].time_s).sort((a, b) => a - b);
-  const usual = gaps.length ? gaps[Math.floor(gaps.length / 2)] : 0.2;
+  // Samples of pictures that come in another rhythm lie one or two pictures apart: the wider gaps count.
+  const usual = gaps.length ? gaps[Math.floor(gaps.length * 0.75)] : 0.2;
   return { moments, covered_s, reach_s: Math.max(0.03, Math.min(1, usual * 0.6)) };
 }
 
