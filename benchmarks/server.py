@@ -70,6 +70,7 @@ def main() -> None:
     try:
         with _plain() as plain_port:
             with served(folder, 1, plain_port) as server:
+                time.sleep(SECONDS)  # it goes on loading for a while when it answers already
                 _requests("health", server, "/health")
                 _upload(server)
                 with server.client() as client:
