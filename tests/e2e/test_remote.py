@@ -104,4 +104,4 @@ def test_a_webhook_is_made_tried_and_removed(run: Run) -> None:
     told = run("webhook", "deliveries", webhook).stdout.splitlines()[-1].split()
     assert told[:4] == [delivery, "ping", "delivered", "1"]
     assert run("webhook", "delete", webhook).returncode == 0
-    assert run("webhook", "deliveries", webhook).returncode == 1
+    assert run("webhook", "deliveries", webhook).returncode == 2
