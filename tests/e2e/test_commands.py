@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from tests.e2e.commands import Run, command_lines
 from tests.synthetic.clips import Clip, write
 
-N_CLIPS, BROKEN = 50, {"clip07.mp4": b"no video", "clip23.mp4": b"", "clip41.mp4": bytes(3000)}
+N_CLIPS = int(os.environ.get("VIDEOANNOTATOR_TEST_CLIPS", "10"))
+BROKEN = {"clip02.mp4": b"no video", "clip05.mp4": b"", "clip07.mp4": bytes(3000)}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +79,7 @@ def test_preferences_hold_for_new_jobs_and_are_checked(run: Run, tmp_path: Path)
 
 
 @pytest.mark.timeout(900)
-def test_three_broken_videos_of_fifty_fail_with_a_reason_and_only_they_are_tried_again(
+def test_three_broken_videos_of_many_fail_with_a_reason_and_only_they_are_tried_again(
     run: Run, study: Path, tmp_path: Path
 ) -> None:
     folder = study / "session"
@@ -87,22 +89,24 @@ def test_three_broken_videos_of_fifty_fail_with_a_reason_and_only_they_are_tried
         name = f"clip{number:02}.mp4"
         (folder / name).write_bytes(BROKEN.get(name, whole))
     done = run("batch", "study:session", "-p", "shot_detection", "--name", "pilot", timeout_s=800)
-    assert (done.returncode, "47 completed, 3 failed" in done.stdout) == (3, True), done.stdout + done.stderr
+    assert (done.returncode, f"{N_CLIPS - 3} completed, 3 failed" in done.stdout) == (3, True), (
+        done.stdout + done.stderr
+    )
     batch = done.stdout.split()[0]
     reasons = [line for line in done.stdout.splitlines() if "failed: clip" in line]
     assert [next(name for name in BROKEN if name in line) for line in reasons] == sorted(BROKEN)
     assert all(line.partition(".mp4: ")[2] for line in reasons)
     before = _jobs(run, batch)
-    (folder / "clip23.mp4").write_bytes(whole)
+    (folder / "clip05.mp4").write_bytes(whole)
     said(run, "batches", "retry", batch[:8])
     done = run("batches", "watch", batch[:8])
-    assert (done.returncode, "48 completed, 2 failed" in done.stdout) == (3, True), done.stdout
+    assert (done.returncode, f"{N_CLIPS - 2} completed, 2 failed" in done.stdout) == (3, True), done.stdout
     after = _jobs(run, batch)
-    assert {video for video, job in after.items() if job != before[video]} == {"clip23.mp4"}
+    assert {video for video, job in after.items() if job != before[video]} == {"clip05.mp4"}
     table = Path(said(run, "batches", "fetch", batch, "--table", "scenes", "--output", tmp_path))
     videos = [row["video"] for row in csv.DictReader(table.read_text().splitlines())]
     assert videos == sorted(
-        {f"clip{number:02}.mp4" for number in range(N_CLIPS)} - {"clip07.mp4", "clip41.mp4"}
+        {f"clip{number:02}.mp4" for number in range(N_CLIPS)} - {"clip02.mp4", "clip07.mp4"}
     )
 
 
