@@ -41,9 +41,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
-    """The same for a whole module that is skipped while it is imported."""
+    """The same for the modules of browser tests, which are skipped whole, where these were asked for."""
     outcome = yield
-    _forbid_skip(outcome.get_result(), collector.config)  # type: ignore[attr-defined]
+    if "browser" in collector.config.getoption("markexpr"):
+        _forbid_skip(outcome.get_result(), collector.config)  # type: ignore[attr-defined]
 
 
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport, config: pytest.Config) -> None:
