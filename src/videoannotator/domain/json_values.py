@@ -10,13 +10,15 @@ MAX_BYTES = 64 * 1024
 
 def _kept(value: Any) -> Any:
     """The value itself; raises ValueError for what no JSON can hold (lone surrogates, numbers beyond 64
-    bits) and for more than ``MAX_BYTES``."""
+    bits or doubles) and for more than ``MAX_BYTES``."""
     try:
-        n_bytes = len(orjson.dumps(value))
+        written = orjson.dumps(value)
     except (TypeError, RecursionError) as error:
         raise ValueError(f"cannot be kept as JSON: {error}") from error
-    if n_bytes > MAX_BYTES:
-        raise ValueError(f"is {n_bytes} bytes long; at most {MAX_BYTES} are kept")
+    if len(written) > MAX_BYTES:
+        raise ValueError(f"is {len(written)} bytes long; at most {MAX_BYTES} are kept")
+    if orjson.loads(written) != value:  # infinity and "not a number" are written as null
+        raise ValueError("cannot be kept as JSON: a number is too large")
     return value
 
 
