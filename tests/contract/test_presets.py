@@ -1,5 +1,6 @@
 """Presets and preferences as people use them over HTTP."""
 
+import json
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -181,3 +182,23 @@ def test_preferences_are_small_and_well_named(alice: TestClient) -> None:
 def _value(job: dict[str, object], component: str, parameter: str) -> object:
     step = next(one for one in job["plan"] if one["component"] == component)
     return step["parameters"][parameter]
+
+
+JSON = {"Content-Type": "application/json"}
+VALUES = ("0", "-1", "1.5", "1e300", "9007199254740991", "true", "[]", '"5"', '"1e5"', '[1, {"a": null}]', '""')
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_a_preference_comes_back_as_it_was_set(alice: TestClient, value: str) -> None:
+    path = "/api/v1/preferences/a"
+    assert alice.put(path, content=value, headers=JSON).json() == json.loads(value)
+    assert alice.get(path).json() == json.loads(value)
+    assert alice.get("/api/v1/preferences").json() == {"a": json.loads(value)}
+
+
+@pytest.mark.parametrize("value", ["1e999", "9007199254740993", "NaN", '"\\ud800"', "{", ""])
+def test_what_cannot_be_kept_is_refused(alice: TestClient, value: str) -> None:
+    answer = alice.put("/api/v1/preferences/a", content=value, headers=JSON)
+    assert answer.status_code == 422
+    assert answer.json()["hint"]
+    assert alice.get("/api/v1/preferences").json() == {}

@@ -98,8 +98,13 @@ def _reason(error: exc.SQLAlchemyError) -> str:
     return (str(cause).splitlines() or [type(cause).__name__])[0]
 
 
+def _parsed(text: Any) -> Any:
+    """A JSON value. SQLite keeps one that is a lone number as a number, and gives it back so."""
+    return orjson.loads(text) if isinstance(text, str) else text
+
+
 def _sqlite_engine(url: str) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_S}, json_deserializer=orjson.loads)
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_S}, json_deserializer=_parsed)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -9,10 +9,10 @@ MAX_BYTES = 64 * 1024
 
 
 def _kept(value: Any) -> Any:
-    """The value itself; raises ValueError for what no JSON can hold (lone surrogates, numbers beyond 64
-    bits or doubles) and for more than ``MAX_BYTES``."""
+    """The value itself; raises ValueError for what no JSON can hold (lone surrogates, numbers that no
+    double holds exactly) and for more than ``MAX_BYTES``."""
     try:
-        written = orjson.dumps(value)
+        written = orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
     except (TypeError, RecursionError) as error:
         raise ValueError(f"cannot be kept as JSON: {error}") from error
     if len(written) > MAX_BYTES:
