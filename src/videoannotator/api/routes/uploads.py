@@ -69,7 +69,8 @@ _SPEAKS = {
 
 def _bytes(*, required: bool) -> dict[str, Any]:
     """The description of a request that brings bytes."""
-    schema = {"type": "string", "contentMediaType": CONTENT_TYPE}
+    # Raw bytes have no type: https://spec.openapis.org/oas/v3.2.0.html#working-with-binary-data
+    schema = {"contentMediaType": CONTENT_TYPE}
     return {**_SPEAKS, "requestBody": {"required": required, "content": {CONTENT_TYPE: {"schema": schema}}}}
 
 
