@@ -11,10 +11,13 @@ export class Transcript {
   #words = [];
   #current = null;
 
-  /** @param {import("./data.js").Data} data @param {import("./player.js").Player} player */
-  constructor(data, player) {
-    this.data = data;
-    this.player = player;
+  /**
+   * @param {import("./data.js").Data} data
+   * @param {import("./player.js").Player} player
+   * @param {() => string} whyEmpty What to say where there is no table of utterances.
+   */
+  constructor(data, player, whyEmpty) {
+    Object.assign(this, { data, player, whyEmpty });
     this.element = h("div.transcript", { tabindex: "0", role: "region", "aria-label": "Transcript" });
   }
 
@@ -31,8 +34,7 @@ export class Transcript {
   #draw(columns) {
     this.#current = null;
     if (!columns) {
-      const why = this.data.final ? "No speech recognition was run, or it failed." : "Not recognised yet: speech comes after the pictures, all at once.";
-      fill(this.element, h("p.muted", {}, why));
+      fill(this.element, h("p.muted", {}, this.whyEmpty()));
       this.#lines = [];
       return;
     }

@@ -36,7 +36,7 @@ class Review {
     this.player = new Player(video, job.video_frame_rate, job.video_duration_seconds);
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.overlay = new Overlay(this.canvas, data, { width: job.video_width, height: job.video_height });
-    this.transcript = new Transcript(data, this.player);
+    this.transcript = new Transcript(data, this.player, () => this.#whyNoSpeech());
     this.timeline = new Timeline(data, this.player, this.tracks);
     this.now = new Now(this.tracks);
     this.overlay.visible = (track) => this.tracks.shows(track);
@@ -131,6 +131,13 @@ class Review {
     this.draw();
     await this.#loadCuts();
     if (heard !== this.data.has("utterances") || wasFinal !== this.data.final) await this.transcript.load();
+  }
+
+  #whyNoSpeech() {
+    const step = this.job.components.find((one) => one.component === "whisper");
+    if (!step) return "No speech recognition was asked for.";
+    if (step.error_message) return `No speech was recognised: ${step.error_message}`;
+    return this.data.final ? "No speech was recognised." : "Not recognised yet: speech comes after the pictures, all at once.";
   }
 
   async #loadCuts() {
