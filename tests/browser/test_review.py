@@ -106,7 +106,9 @@ def test_what_was_not_looked_at_is_said_to_be_missing(goto, done):
     page = open_at(goto, done, 12)
     expect(page.locator(".now")).to_contain_text("Face")
     expect(page.locator(".now")).to_contain_text("not seen")
-    expect(page.get_by_role("region", name="Transcript")).to_contain_text("No speech recognition was asked for")
+    expect(page.get_by_role("region", name="Transcript")).to_contain_text(
+        "No speech recognition was asked for"
+    )
 
 
 def test_finished_chunks_are_on_the_timeline_and_the_picture_before_the_job_ends(goto, server, long_clip):

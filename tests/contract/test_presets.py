@@ -185,7 +185,7 @@ def _value(job: dict[str, object], component: str, parameter: str) -> object:
 
 
 JSON = {"Content-Type": "application/json"}
-VALUES = ("0", "-1", "1.5", "1e300", "9007199254740991", "true", "[]", '"5"', '"1e5"', '[1, {"a": null}]', '""')
+VALUES = ("0", "-1", "1.5", "1e300", "9007199254740991", "true", "[]", '"1e5"', '[1, {"a": null}]', '""')
 
 
 @pytest.mark.parametrize("value", VALUES)

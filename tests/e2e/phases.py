@@ -123,9 +123,10 @@ def _cancel_once(server: Server, client: Client, video: Path, phase: Phase) -> C
     until(lambda: client.job(job_id).status in OVER, 60)
     seconds = time.monotonic() - began_s
     at = Sight(client, job_id)
+    in_stage = at.job.status == JobStatus.CANCELLED and asked.stage == phase.stage
     return Cancelled(
         seconds,
-        at.job.status == "cancelled" and asked.stage == phase.stage and (phase.name != "model load" or at.loading),
+        in_stage and (phase.name != "model load" or at.loading),
         len(server.children()),
         _n_artifacts(client, job_id),
         (server.data_dir / "jobs" / job_id).exists(),
