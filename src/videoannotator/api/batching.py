@@ -8,7 +8,7 @@ import orjson
 from fastapi import Request
 from pydantic import ValidationError
 
-from videoannotator.api.schemas import BatchBody, SubmitBody
+from videoannotator.api.schemas import FILE, BatchBody, SubmitBody, form_body
 from videoannotator.api.state import Services
 from videoannotator.api.submitting import invalid, small_body, wish_of_fields
 from videoannotator.api.uploads import Received, receive_form
@@ -42,32 +42,18 @@ def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-OPENAPI = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": _inlined(BatchBody.model_json_schema())},
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["videos"],
-                    "properties": {
-                        "videos": {
-                            "type": "array",
-                            "items": {"type": "string", "contentMediaType": "application/octet-stream"},
-                        },
-                        "name": {"type": "string"},
-                        "preset": {"type": "string"},
-                        "selected_pipelines": {"type": "string", "examples": ["scene_detection"]},
-                        "config": {"type": "string", "description": "JSON."},
-                        "output_directory": {"type": "string"},
-                        "db_location": {"type": "string"},
-                    },
-                }
-            },
-        },
-    }
-}
+OPENAPI = form_body(
+    {
+        "videos": {"type": "array", "items": FILE},
+        "name": {"type": "string"},
+        "preset": {"type": "string"},
+        "selected_pipelines": {"type": "string", "examples": ["scene_detection"]},
+        "config": {"type": "string", "description": "JSON."},
+        "output_directory": {"type": "string"},
+        "db_location": {"type": "string"},
+    },
+    json=_inlined(BatchBody.model_json_schema()),
+)
 
 
 class SentBatch(NamedTuple):

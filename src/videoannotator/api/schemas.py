@@ -1,7 +1,7 @@
 """What clients send, and what they get that no domain record says."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -169,3 +169,18 @@ def job_view(job: Job) -> dict[str, Any]:
             "logs": f"/api/v1/jobs/{job.id}/logs",
         },
     }
+
+
+FILE: Final = {"type": "string", "contentMediaType": "application/octet-stream"}
+
+
+def form_body(fields: dict[str, Any], *, json: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The description of a form that is read as it comes, and of JSON that may come instead.
+
+    The first field is required.
+    """
+    form = {"type": "object", "required": [next(iter(fields))], "properties": fields}
+    content = {"multipart/form-data": {"schema": form}}
+    if json is not None:
+        content["application/json"] = {"schema": json}
+    return {"requestBody": {"required": True, "content": content}}

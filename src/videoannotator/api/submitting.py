@@ -10,7 +10,7 @@ import orjson
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
-from videoannotator.api.schemas import SubmitBody
+from videoannotator.api.schemas import FILE, SubmitBody, form_body
 from videoannotator.api.state import Services
 from videoannotator.api.uploads import MAX_FIELD_BYTES, Form, drain, receive_form
 from videoannotator.domain.errors import (
@@ -29,45 +29,34 @@ _FORM_FIELDS = {
     "preset",
     "start_s", "end_s",
 }  # fmt: skip
-OPENAPI = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["video"],
-                    "properties": {
-                        "video": {"type": "string", "contentMediaType": "application/octet-stream"},
-                        "selected_pipelines": {
-                            "type": "string",
-                            "description": "Names of pipelines or components, with commas between.",
-                            "examples": ["person_tracking,audio_processing"],
-                        },
-                        "config": {
-                            "type": "string",
-                            "description": "JSON: config[pipeline][component][parameter].",
-                            "examples": ['{"audio_processing": {"whisper": {"language": "en"}}}'],
-                        },
-                        "preset": {
-                            "type": "string",
-                            "description": "Id or name of a preset, perhaps with @version.",
-                            "examples": ["Quick look"],
-                        },
-                        "name": {"type": "string"},
-                        "priority": {"type": "integer", "minimum": -100, "maximum": 100},
-                        "tags": {"type": "string"},
-                        "output_directory": {"type": "string"},
-                        "db_location": {"type": "string"},
-                        "start_s": {"type": "number", "minimum": 0},
-                        "end_s": {"type": "number", "exclusiveMinimum": 0},
-                    },
-                }
-            },
-            "application/json": {"schema": SubmitBody.model_json_schema()},
+OPENAPI = form_body(
+    {
+        "video": FILE,
+        "selected_pipelines": {
+            "type": "string",
+            "description": "Names of pipelines or components, with commas between.",
+            "examples": ["person_tracking,audio_processing"],
         },
-    }
-}
+        "config": {
+            "type": "string",
+            "description": "JSON: config[pipeline][component][parameter].",
+            "examples": ['{"audio_processing": {"whisper": {"language": "en"}}}'],
+        },
+        "preset": {
+            "type": "string",
+            "description": "Id or name of a preset, perhaps with @version.",
+            "examples": ["Quick look"],
+        },
+        "name": {"type": "string"},
+        "priority": {"type": "integer", "minimum": -100, "maximum": 100},
+        "tags": {"type": "string"},
+        "output_directory": {"type": "string"},
+        "db_location": {"type": "string"},
+        "start_s": {"type": "number", "minimum": 0},
+        "end_s": {"type": "number", "exclusiveMinimum": 0},
+    },
+    json=SubmitBody.model_json_schema(),
+)
 
 
 class Sent(NamedTuple):

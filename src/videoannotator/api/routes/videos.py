@@ -9,7 +9,7 @@ from videoannotator.api.answers.record import ANY_FILE, answers
 from videoannotator.api.answers.videos import VideoList, VideoView
 from videoannotator.api.auth import ArtifactsReader, JobsReader, JobsWriter
 from videoannotator.api.downloads import file_answer
-from videoannotator.api.schemas import iso
+from videoannotator.api.schemas import FILE, form_body, iso
 from videoannotator.api.state import Services, services
 from videoannotator.api.uploads import receive_form
 from videoannotator.domain.errors import VideoMissing
@@ -18,22 +18,7 @@ from videoannotator.domain.keys import Principal
 
 router = APIRouter(prefix="/api/v1/videos", tags=["videos"])
 Given = Annotated[Services, Depends(services)]
-OPENAPI = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["video"],
-                    "properties": {
-                        "video": {"type": "string", "contentMediaType": "application/octet-stream"}
-                    },
-                }
-            }
-        },
-    }
-}
+OPENAPI = form_body({"video": FILE})
 
 
 @router.post("", status_code=201, openapi_extra=OPENAPI, responses=answers(VideoView, 201))
