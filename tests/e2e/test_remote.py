@@ -1,5 +1,6 @@
 """The commands that talk to a server, as people type them, against a real server at work."""
 
+import json
 import uuid
 import zipfile
 from collections.abc import Iterator
@@ -35,7 +36,10 @@ def run(
 def job(run: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A job that was followed to its end."""
     video = write(tmp_path_factory.mktemp("video") / "clip.mp4", Clip(n_frames=10))
-    done = run("submit", video, "--pipelines", "shot_detection", "--watch")
+    config = video.with_name("study.toml")
+    config.write_text("[scene_detection.shot_detection]\nthreshold = 30\nmin_shot_s = 1\n")
+    settings = ("--config", config, "--set", "shot_detection.threshold=12.5")
+    done = run("submit", video, "--pipelines", "shot_detection", *settings, "--watch")
     assert done.returncode == 0, done.stderr
     return done.stdout.split()[0]
 
@@ -43,6 +47,26 @@ def job(run: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_the_list_tells_of_the_job(run: Run, job: str) -> None:
     listed = run("jobs", "--status", "completed")
     assert (listed.returncode, job in listed.stdout) == (0, True)
+
+
+def test_what_is_set_on_the_command_line_wins_over_the_file(run: Run, job: str, tmp_path: Path) -> None:
+    run("fetch", job, "--output", tmp_path)
+    (step,) = json.loads((tmp_path / "run.json").read_text())["plan"]["steps"]
+    assert (step["parameters"]["threshold"], step["parameters"]["min_shot_s"]) == (12.5, 1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (["threshold"], "component.parameter=value"),
+        (["threshold=3"], "component.parameter=value"),
+        (["shot_detection.threshold=3", "shot_detection.threshold.x=1"], "has a value already"),
+    ],
+)
+def test_what_sets_no_parameter_is_told(run: Run, tmp_path: Path, settings: list[str], reason: str) -> None:
+    video = write(tmp_path / "clip.mp4", Clip(n_frames=3))
+    refused = run("submit", video, *(word for one in settings for word in ("--set", one)))
+    assert (refused.returncode, reason in " ".join(refused.stderr.split())) == (2, True), refused.stderr
 
 
 def test_an_ended_job_can_be_watched_by_the_beginning_of_its_id(run: Run, job: str) -> None:

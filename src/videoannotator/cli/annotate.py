@@ -1,9 +1,11 @@
 """``videoannotator annotate``: videos in, annotations out, without a server."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from videoannotator.cli.choices import ConfigOption, PipelinesOption, SetOption, read_config, split
 
 if TYPE_CHECKING:
     from videoannotator.domain.plan import Selection
@@ -13,20 +15,12 @@ EXIT_FAILED, EXIT_PARTLY = 1, 3
 
 def annotate(
     videos: Annotated[list[Path], typer.Argument(help="Video files.", show_default=False)],
-    pipelines: Annotated[
-        list[str] | None,
-        typer.Option("--pipelines", "-p", help="Pipelines or components, with commas between."),
-    ] = None,
+    pipelines: PipelinesOption = None,
     components: Annotated[
         list[str] | None, typer.Option("--components", help="Run exactly these, and what they need.")
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="TOML or JSON: [pipeline.component] parameter = value."),
-    ] = None,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="One parameter, e.g. whisper.model=base.")
-    ] = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
     preset: Annotated[
         str | None, typer.Option("--preset", help="A built-in preset, or the TOML file of one.")
     ] = None,
@@ -91,25 +85,3 @@ def _selection(
         config=read_config(config) if config else {},
         overrides=tuple(overrides or ()),
     )
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """A job's configuration from TOML or JSON; raises InvalidConfigFile."""
-    import json
-    import tomllib
-
-    from videoannotator.domain.errors import InvalidConfigFile
-
-    try:
-        text = path.read_text(encoding="utf-8")
-        config = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
-    except (OSError, ValueError) as error:
-        raise InvalidConfigFile(f"{path} cannot be read: {error}") from error
-    if not isinstance(config, dict):
-        raise InvalidConfigFile(f"{path} holds no object", hint='Write {"pipeline": {"component": {...}}}.')
-    return config
-
-
-def split(texts: list[str]) -> tuple[str, ...]:
-    """Names that were given one by one or with commas between."""
-    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from videoannotator.cli.choices import ConfigOption, PipelinesOption, SetOption, configured, split
 from videoannotator.cli.remote import EXIT_FAILED, EXIT_PARTLY, LOCAL, ServerOption, TokenOption, connect
 
 if TYPE_CHECKING:
@@ -23,15 +24,10 @@ def batch(
     source: Annotated[
         str, typer.Argument(help="A folder, a pattern in quotes, a CSV table, or a place (root:folder).")
     ],
-    pipelines: Annotated[
-        list[str] | None,
-        typer.Option("--pipelines", "-p", help="Pipelines or components, with commas between."),
-    ] = None,
+    pipelines: PipelinesOption = None,
     preset: Annotated[str | None, typer.Option("--preset", help="Id or name of a preset.")] = None,
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="TOML or JSON.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", "-s", help="component.parameter=value")
-    ] = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
     name: Annotated[str | None, typer.Option(help="What the batch is called.")] = None,
     output_directory: Annotated[str | None, typer.Option(help="Place for the results.")] = None,
     db_location: Annotated[str | None, typer.Option(help="Place for a SQLite database.")] = None,
@@ -46,13 +42,11 @@ def batch(
     Examples: [bold]videoannotator batch recordings --preset "Quick look"[/],
     [bold]videoannotator batch "study:**/*.mp4" -p scene_detection[/]
     """
-    from videoannotator.cli.annotate import read_config, split
-
     chosen = {
         "name": name,
         "preset": preset,
         "selected_pipelines": list(split(pipelines or [])) or None,
-        "config": _config(read_config(config) if config else {}, settings or []) or None,
+        "config": configured(config, overrides),
         "output_directory": output_directory,
         "db_location": db_location,
     }
@@ -188,23 +182,6 @@ def _local(path: Path) -> list[Path]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _config(base: dict[str, Any], settings: list[str]) -> dict[str, Any]:
-    """The configuration with every ``component.parameter=value`` in it."""
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        if not equals or "." not in name:
-            raise typer.BadParameter(f"{setting!r} is not component.parameter=value")
-        *above, last = name.split(".")
-        at = base
-        for part in above:
-            at = at.setdefault(part, {})
-        try:
-            at[last] = json.loads(value)
-        except ValueError:
-            at[last] = value
-    return base
 
 
 def _follow(client: "Client", batch: "Batch") -> "Batch":

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from videoannotator.cli.choices import ConfigOption, PipelinesOption, SetOption, configured, split
 from videoannotator.cli.remote import LOCAL, ServerOption, TokenOption, connect
 
 app = typer.Typer(help="List, make and exchange presets of a server.", no_args_is_help=True)
@@ -39,11 +40,9 @@ def show_preset(preset: PresetArgument, server: ServerOption = LOCAL, token: Tok
 @app.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="What it is called.", show_default=False)],
-    pipelines: Annotated[
-        list[str] | None,
-        typer.Option("--pipelines", "-p", help="Pipelines or components, with commas between."),
-    ] = None,
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="TOML or JSON.")] = None,
+    pipelines: PipelinesOption = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
     description: Annotated[str, typer.Option(help="What it is good for.")] = "",
     shared: Annotated[bool, typer.Option("--shared", help="Let everybody with a key use it.")] = False,
     server: ServerOption = LOCAL,
@@ -53,13 +52,11 @@ def create(
 
     Example: [bold]videoannotator preset create "Faces only" -p face_analysis[/]
     """
-    from videoannotator.cli.annotate import read_config, split
-
     with connect(server, token) as client:
         made = client.presets.create(
             name,
             pipelines=split(pipelines or []),
-            config=read_config(config) if config else None,
+            config=configured(config, overrides),
             description=description,
             shared=shared,
         )

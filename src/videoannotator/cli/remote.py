@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from videoannotator.cli.choices import ConfigOption, PipelinesOption, SetOption, configured, split
+
 if TYPE_CHECKING:
     from videoannotator.client import Client, Job
 
@@ -32,11 +34,9 @@ def submit(
     videos: Annotated[
         list[Path], typer.Argument(help="Video files.", show_default=False, exists=True, dir_okay=False)
     ],
-    pipelines: Annotated[
-        list[str] | None,
-        typer.Option("--pipelines", "-p", help="Pipelines or components, with commas between."),
-    ] = None,
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="TOML or JSON.")] = None,
+    pipelines: PipelinesOption = None,
+    config: ConfigOption = None,
+    overrides: SetOption = None,
     preset: Annotated[str | None, typer.Option("--preset", help="Id or name of a preset.")] = None,
     output_directory: Annotated[str | None, typer.Option(help="Place for the results, root:folder.")] = None,
     db_location: Annotated[str | None, typer.Option(help="Place for a SQLite database.")] = None,
@@ -48,12 +48,10 @@ def submit(
 ) -> None:
     """Send videos to a server; prints the id of each job.
 
-    Example: [bold]videoannotator submit session.mp4 -p person_tracking --watch[/]
+    Example: [bold]videoannotator submit session.mp4 -p whisper --set whisper.language=en --watch[/]
     """
-    from videoannotator.cli.annotate import read_config, split
-
+    settings = configured(config, overrides)
     with connect(server, token) as client:
-        settings = read_config(config) if config else None
         chosen = split(pipelines or [])
         sent = [
             client.submit(
