@@ -17,7 +17,7 @@ depend on video and plan only: an interrupted run's are byte-identical to those 
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 
 from pydantic import Field
@@ -28,7 +28,7 @@ from videoannotator.domain.media import Record
 from videoannotator.domain.plan import Run
 from videoannotator.domain.report import Stage
 from videoannotator.domain.store import Store
-from videoannotator.domain.table import Table
+from videoannotator.domain.table import Table, concat
 from videoannotator.plugin.component import Annotation
 
 FORMAT = 1  # of the ledger; another one cannot be gone on with
@@ -95,23 +95,18 @@ class Ledger:
             raise NothingToResume("The checkpoints are damaged: a state is missing")
         return index, state
 
-    def chunks(self) -> tuple[int, ...]:
-        """Indices of the committed chunks, in order."""
-        return tuple(int(key.rpartition("/")[2]) for key in self._store.keys(_CHUNKS))
+    def commits(self) -> tuple[str, ...]:
+        """The keys of everything that has been said, in order: chunks, the end, audio. None ever changes."""
+        visual = (key for key in self._store.keys("visual/") if is_chunk(key) or key == _END)
+        return (*visual, *self._store.keys(_AUDIO))
 
-    def chunk_tables(self, index: int, columns: Collection[str]) -> dict[str, list[Table]]:
-        """Some columns of the rows of one committed chunk by table, of every component."""
+    def tables(self, commit: str, columns: Mapping[str, Collection[str]]) -> dict[str, list[Table]]:
+        """What one commit says, of every component: of the tables named, the columns named."""
         found: dict[str, list[Table]] = {}
-        for name, data in _members(self._store.get(f"{_CHUNKS}{index:06d}")):
-            found.setdefault(name, []).append(Table.from_bytes(data(), columns))
+        for name, data in _members(self._store.get(commit)):
+            if name in columns:
+                found.setdefault(name, []).append(Table.from_bytes(data(), columns[name]))
         return found
-
-    def table(self, name: str, chunks: Iterable[int], columns: Collection[str]) -> Iterator[Table]:
-        """Some columns of one table: what was said in these chunks, and of the whole video."""
-        for key in (*(f"{_CHUNKS}{index:06d}" for index in chunks), _END, *self._store.keys(_AUDIO)):
-            for table, data in _members(self._store.get(key)):
-                if table == name:
-                    yield Table.from_bytes(data(), columns)
 
     def commit_end(self, rows: Rows, entry: Entry) -> None:
         """Keep what was said at the end: the visual pass is done."""
@@ -152,6 +147,11 @@ class Ledger:
             return Entry.model_validate_json(archive.read(_META))
 
 
+def is_chunk(commit: str) -> bool:
+    """Whether a commit is a chunk of the visual pass, and speaks of a stretch of the video only."""
+    return commit.startswith(_CHUNKS)
+
+
 def fingerprint(run: Run) -> str:
     """SHA-256 over everything that decides what a run says: the video's bytes, the stretch, every step."""
     steps = (step.model_dump_json() for step in run.plan.steps)
@@ -175,12 +175,13 @@ def unpack_state(data: bytes) -> State:
 
 
 def _packed(rows: Rows) -> dict[str, bytes]:
-    """The kept rows as members ``component/table/number``."""
-    return {
-        f"{component}/{annotation.table}/{number:04d}": annotation.rows.to_bytes()
-        for component, annotations in rows.items()
-        for number, annotation in enumerate(one for one in annotations if one.kept)
-    }
+    """The kept rows as members ``component/table``: many small ones would take long to read again."""
+    kept: dict[str, list[Table]] = {}
+    for component, annotations in rows.items():
+        for annotation in annotations:
+            if annotation.kept:
+                kept.setdefault(f"{component}/{annotation.table}", []).append(annotation.rows)
+    return {name: concat(tables).to_bytes() for name, tables in kept.items()}
 
 
 def _described(entry: Entry) -> dict[str, bytes]:
@@ -190,7 +191,7 @@ def _described(entry: Entry) -> dict[str, bytes]:
 def _tables(data: bytes, component: str, table: str) -> Iterator[Table]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in archive.namelist():
-            if name.startswith(f"{component}/{table}/"):
+            if name.split("/")[:2] == [component, table]:
                 yield Table.from_bytes(archive.read(name))
 
 

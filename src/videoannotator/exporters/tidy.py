@@ -5,9 +5,9 @@ speaker; ``scenes`` are the shots, ``face_mesh`` the points of the faces, for Pa
 stays as its component declared it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -25,6 +25,7 @@ _FACE_DETAILS = {
 }
 _ABSORBED = {"tracks": "people", "exclusive_turns": "turns", **dict.fromkeys(_FACE_DETAILS, "faces")}
 _RENAMED = {"shots": "scenes"}
+Rows = Callable[[], Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class TidyTable:
 
 
 class Tidy:
-    """The joined tables of one run; each is made once and kept, without its meshes."""
+    """The joined tables of one run; each is made when it is first asked for and kept, without its meshes."""
 
     def __init__(self, annotations: Annotations) -> None:
         self._annotations = annotations
@@ -79,27 +80,38 @@ class Tidy:
         if name not in joins:
             return TidyTable(self.schemas[name], lambda: self._annotations.parts(name))
         schema, rows = joins[name](name)
-        return TidyTable(schema, lambda: (rows,))
+        once = cache(rows)
+        return TidyTable(schema, lambda: (once(),))
 
-    def _people(self, name: str) -> tuple[TableSchema, Table]:
-        schema, people = self.schemas[name], self._annotations.table(name)
-        if "tracks" not in self.schemas:
-            return schema, people
-        return left_join((schema, people), (self.schemas["tracks"], self._annotations.table("tracks")))
+    def _people(self, name: str) -> tuple[TableSchema, Rows]:
+        return self._joined(name, {"tracks": ""} if "tracks" in self.schemas else {})
 
-    def _faces(self, name: str) -> tuple[TableSchema, Table]:
-        joined = self.schemas[name], self._annotations.table(name)
-        for detail, prefix in _FACE_DETAILS.items():
-            if detail in self.schemas:
+    def _faces(self, name: str) -> tuple[TableSchema, Rows]:
+        return self._joined(name, {d: prefix for d, prefix in _FACE_DETAILS.items() if d in self.schemas})
+
+    def _joined(self, name: str, details: Mapping[str, str]) -> tuple[TableSchema, Rows]:
+        """A table with the columns of others, whose prefixes are given, in its rows."""
+        schema = self.schemas[name]
+        for detail, prefix in details.items():
+            schema = joined_schema(schema, _without_points(self.schemas[detail]), prefix)
+
+        def rows() -> Table:
+            joined = self.schemas[name], self._annotations.table(name)
+            for detail, prefix in details.items():
                 joined = left_join(joined, self._narrow(detail), prefix)
-        return joined
+            return joined[1]
 
-    def _spoken(self, name: str) -> tuple[TableSchema, Table]:
-        schema, rows = self.schemas[name], self._annotations.table(name)
+        return schema, rows
+
+    def _spoken(self, name: str) -> tuple[TableSchema, Rows]:
+        schema = self.schemas[name]
         if "turns" not in self.schemas:
-            return schema, rows
+            return schema, lambda: self._annotations.table(name)
         columns = (*schema.columns, TURNS.column("speaker"))
-        return replace(schema, columns=columns), with_speakers(rows, self._who_speaks)
+        return (
+            replace(schema, columns=columns),
+            lambda: with_speakers(self._annotations.table(name), self._who_speaks),
+        )
 
     @property
     def _who_speaks(self) -> Table:
@@ -110,8 +122,7 @@ class Tidy:
 
     def _narrow(self, name: str) -> tuple[TableSchema, Table]:
         """A table without its unnamed points, so that an hour of faces fits in memory."""
-        schema = self.schemas[name]
-        kept = replace(schema, columns=tuple(c for c in schema.columns if not _is_points(c)))
+        kept = _without_points(self.schemas[name])
         names = [column.name for column in kept.columns]
         parts = [Table({n: part[n] for n in names}) for part in self._annotations.parts(name)]
         return kept, concat(parts) if parts else kept.empty()
@@ -127,6 +138,25 @@ class Tidy:
 
 def _is_points(column: Column) -> bool:
     return bool(column.shape) and not column.labels
+
+
+def _without_points(schema: TableSchema) -> TableSchema:
+    return replace(schema, columns=tuple(c for c in schema.columns if not _is_points(c)))
+
+
+def joined_schema(left: TableSchema, right: TableSchema, prefix: str = "") -> TableSchema:
+    """The schema of ``left_join``'s rows."""
+    added = [replace(column, name=name) for column, name in _added(left, right, prefix)]
+    return replace(left, columns=(*left.columns, *added))
+
+
+def _added(left: TableSchema, right: TableSchema, prefix: str) -> Iterator[tuple[Column, str]]:
+    """The right columns that the left lacks, and what they are called there."""
+    taken = {column.name for column in left.columns}
+    for column in right.columns:
+        name = f"{prefix}_status" if column.name == "status" else column.name
+        if name not in taken:
+            yield column, name
 
 
 def left_join(
@@ -145,15 +175,11 @@ def left_join(
     found = at < len(keys)
     found[found] = keys[at[found]] == left_rows[key][found]
     partner = np.where(found, at, len(keys))  # the row after the last one is the missing one
-    columns, arrays = [], {}
-    for column in right_schema.columns:
-        name = f"{prefix}_status" if column.name == "status" else column.name
-        if name not in left_rows:
-            missing = np.full((1, *column.shape), _missing(column))
-            columns.append(replace(column, name=name))
-            arrays[name] = np.concatenate([right_rows[column.name][order], missing])[partner]
-    schema = replace(left_schema, columns=(*left_schema.columns, *columns))
-    return schema, left_rows.with_columns(**arrays)
+    arrays = {}
+    for column, name in _added(left_schema, right_schema, prefix):
+        missing = np.full((1, *column.shape), _missing(column))
+        arrays[name] = np.concatenate([right_rows[column.name][order], missing])[partner]
+    return joined_schema(left_schema, right_schema, prefix), left_rows.with_columns(**arrays)
 
 
 def _missing(column: Column) -> float | int | str | bool:

@@ -10,8 +10,9 @@ from videoannotator.engine.ledger import Ledger
 from videoannotator.exporters.names import safe_stem
 from videoannotator.files.store import FileStore
 from videoannotator.plugin.registry import Registry
+from videoannotator.services.commits import Commits
 from videoannotator.services.jobs import Jobs
-from videoannotator.services.live_tables import ChunkTimes, LiveTables
+from videoannotator.services.live_tables import LiveTables
 from videoannotator.services.videos import Videos
 from videoannotator.services.windows import Rows, Source, TableInfo, Window, select
 
@@ -23,7 +24,7 @@ class JobAnnotations:
 
     def __init__(self, jobs: Jobs, videos: Videos, registry: Registry) -> None:
         self._jobs, self._videos, self._registry = jobs, videos, registry
-        self._times = ChunkTimes()
+        self._commits = Commits()
 
     def warm(self) -> None:
         """Load what reading files needs (a second's work), so that nobody waits for it."""
@@ -52,7 +53,7 @@ class JobAnnotations:
             return FinishedTables(self._parquet_files(job), job.video_duration_seconds)
         run = Run(video=self._videos.get(job.video_id, None).media, plan=job.plan)
         ledger = Ledger(FileStore(self._jobs.folder(job.id) / "ledger"))
-        return LiveTables(run, ledger, self._registry, self._times.of(job.id, ledger))
+        return LiveTables(job.id, run, ledger, self._registry, self._commits)
 
     def _parquet_files(self, job: Job) -> dict[str, Path]:
         prefix, folder = f"{safe_stem(job.video_filename)}_", self._jobs.folder(job.id) / "out"

@@ -12,8 +12,9 @@ from videoannotator.engine.ledger import Entry, Ledger
 from videoannotator.exporters import parquet
 from videoannotator.files.store import FileStore
 from videoannotator.plugin.component import Annotation
+from videoannotator.services.commits import Commits
 from videoannotator.services.finished_tables import FinishedTables
-from videoannotator.services.live_tables import ChunkTimes, LiveTables
+from videoannotator.services.live_tables import LiveTables
 from videoannotator.services.windows import Window, select
 
 STEP = Step(pipeline="light", component="level", version="1.0.0", passes="visual", parameters={})
@@ -37,7 +38,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def live(ledger: Ledger) -> LiveTables:
-    return LiveTables(RUN, ledger, REGISTRY, ChunkTimes().of("job", ledger))
+    return LiveTables("job", RUN, ledger, REGISTRY, Commits())
 
 
 def finished(tmp_path: Path) -> FinishedTables:
@@ -62,17 +63,40 @@ def test_a_window_is_the_same_while_the_job_runs_and_when_it_is_done(ledger, tmp
         assert rows["frame_index"].dtype.kind == "i"
 
 
-def test_only_chunks_near_the_window_are_read(ledger, tmp_path):
-    source = live(ledger)
-    (tmp_path / "ledger" / "visual" / "chunks" / "000002").write_bytes(b"damaged")
-    assert len(source.read("levels", Window(start_s=3, end_s=4))["level"]) == 50  # the first chunk alone
+def test_a_commit_is_read_once(ledger, tmp_path):
+    commits = Commits()
+    first = LiveTables("job", RUN, ledger, REGISTRY, commits).read("levels", Window())
+    for path in (tmp_path / "ledger" / "visual" / "chunks").iterdir():
+        path.write_bytes(b"damaged")
+    again = LiveTables("job", RUN, ledger, REGISTRY, commits).read("levels", Window())
+    np.testing.assert_array_equal(again["level"], first["level"])
+
+
+@pytest.mark.parametrize("max_bytes", [0, 2000, 1 << 20])  # nothing fits, one chunk does, all do
+def test_what_does_not_fit_in_memory_is_read_again(ledger, max_bytes):
+    commits = Commits(max_bytes)
+    for _ in range(2):
+        source = LiveTables("job", RUN, ledger, REGISTRY, commits)
+        assert source.read("levels", Window())["level"].tolist() == list(range(150))
+        assert len(source.read("levels", Window(start_s=3, end_s=4))["level"]) == 50  # the first chunk alone
 
 
 def test_chunks_that_come_later_are_seen(ledger):
-    times = ChunkTimes()
-    assert sorted(times.of("job", ledger)) == [0, 1, 2]
+    commits = Commits()
+    assert LiveTables("job", RUN, ledger, REGISTRY, commits).covered_s("levels") == pytest.approx(29.8)
     ledger.commit_chunk(3, {"level": [Annotation("levels", chunk(3))]}, b"state")
-    assert times.of("job", ledger)[3] == pytest.approx((30.0, 39.8))
+    source = LiveTables("job", RUN, ledger, REGISTRY, commits)
+    assert source.covered_s("levels") == pytest.approx(39.8)
+    assert len(source.read("levels", Window())["level"]) == 200
+
+
+def test_runs_are_told_apart(ledger, tmp_path):
+    other = Ledger(FileStore(tmp_path / "other"))
+    other.commit_chunk(0, {"level": [Annotation("levels", chunk(7))]}, b"state")
+    commits = Commits()
+    LiveTables("job", RUN, ledger, REGISTRY, commits).read("levels", Window())
+    rows = LiveTables("other", RUN, other, REGISTRY, commits).read("levels", Window())
+    assert rows["level"][0] == 350
 
 
 def test_what_is_missing_in_a_file_is_missing_in_the_rows(tmp_path):
