@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NO_ID = -1
+TIME_COLUMNS = ("time_s", "start_s", "end_s")  # presentation times
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a ZIP can hold: equal rows give equal bytes
 
 

@@ -4,18 +4,20 @@ Keys of the store::
 
     header                 which video and plan the ledger belongs to
     visual/state/000007    sessions' states, decoder position, failures and counters after chunk 7
+    visual/spans/000007    from which to which second chunk 7 speaks, for whoever looks for a moment
     visual/chunks/000007   the rows that chunk 7 brought; writing it commits the chunk
     visual/end             the rows that were said at the end; the pass is done
     audio/whisper          the rows of one component; it is done
     counters/visual        what a finished pass cost
 
-A state is written before its chunk, so a committed chunk always finds the state that belongs to it; older
+State and span are written before their chunk, so a committed chunk always finds what belongs to it; older
 states are dropped, so that the ledger grows with the rows alone. Chunks, ``visual/end`` and the audio entries
 depend on video and plan only: an interrupted run's are byte-identical to those of an undisturbed one.
 """
 
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
@@ -28,13 +30,14 @@ from videoannotator.domain.media import Record
 from videoannotator.domain.plan import Run
 from videoannotator.domain.report import Stage
 from videoannotator.domain.store import Store
-from videoannotator.domain.table import Table, concat
+from videoannotator.domain.table import TIME_COLUMNS, Table, concat
 from videoannotator.plugin.component import Annotation
 
 FORMAT = 1  # of the ledger; another one cannot be gone on with
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _META = "meta.json"
-_HEADER, _CHUNKS, _STATES, _END, _AUDIO = "header", "visual/chunks/", "visual/state/", "visual/end", "audio/"
+_HEADER, _END, _AUDIO = "header", "visual/end", "audio/"
+_CHUNKS, _STATES, _SPANS = "visual/chunks/", "visual/state/", "visual/spans/"
 
 
 class Entry(Record):
@@ -54,6 +57,7 @@ class State(Entry):
 
 
 Rows = Mapping[str, Sequence[Annotation]]  # by component
+Span = tuple[float, float]
 
 
 class Ledger:
@@ -79,6 +83,7 @@ class Ledger:
     def commit_chunk(self, index: int, rows: Rows, state: bytes) -> None:
         """Keep a chunk's rows and the state (see ``pack_state``) after it, in one step."""
         self._store.put(f"{_STATES}{index:06d}", state)
+        self._store.put(f"{_SPANS}{index:06d}", json.dumps(_span(rows)).encode())
         self._store.put(f"{_CHUNKS}{index:06d}", _zip(_packed(rows)))
         for key in list(self._store.keys(_STATES)):
             if key != f"{_STATES}{index:06d}":
@@ -99,6 +104,12 @@ class Ledger:
         """The keys of everything that has been said, in order: chunks, the end, audio. None ever changes."""
         visual = (key for key in self._store.keys("visual/") if is_chunk(key) or key == _END)
         return (*visual, *self._store.keys(_AUDIO))
+
+    def span(self, commit: str) -> Span | None:
+        """From which to which second a chunk speaks; None for other commits, and where nothing has a time."""
+        data = self._store.get(_SPANS + commit.removeprefix(_CHUNKS)) if is_chunk(commit) else None
+        found = json.loads(data) if data else None
+        return (found[0], found[1]) if found else None
 
     def tables(self, commit: str, columns: Mapping[str, Collection[str]]) -> dict[str, list[Table]]:
         """What one commit says, of every component: of the tables named, the columns named."""
@@ -182,6 +193,12 @@ def _packed(rows: Rows) -> dict[str, bytes]:
             if annotation.kept:
                 kept.setdefault(f"{component}/{annotation.table}", []).append(annotation.rows)
     return {name: concat(tables).to_bytes() for name, tables in kept.items()}
+
+
+def _span(rows: Rows) -> Span | None:
+    kept = [one.rows for annotations in rows.values() for one in annotations if one.kept]
+    times = [table[name] for table in kept for name in TIME_COLUMNS if name in table and len(table)]
+    return (min(float(one.min()) for one in times), max(float(one.max()) for one in times)) if times else None
 
 
 def _described(entry: Entry) -> dict[str, bytes]:

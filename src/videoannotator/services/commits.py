@@ -1,24 +1,18 @@
 """What running jobs have said, in memory: a commit never changes, so each is read once."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from threading import Lock
-from typing import NamedTuple
 
 from videoannotator.domain.table import Table, TableSchema, concat
-from videoannotator.engine.ledger import Ledger
+from videoannotator.engine.ledger import Ledger, Span
 from videoannotator.exporters.columns import is_wide
-from videoannotator.services.windows import TIME_COLUMNS
 
 MAX_BYTES = 256 << 20  # an hour with two people at ten pictures a second takes about 30 MB
 _MAX_SPANS = 100_000
 
-
-class Span(NamedTuple):
-    """From the first to the last second that a commit speaks of."""
-
-    start_s: float
-    end_s: float
+At = tuple[str, str]  # which run, and the commit's key
 
 
 class Commits:
@@ -27,31 +21,33 @@ class Commits:
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
         self._n_bytes = 0
-        self._tables: OrderedDict[tuple[str, str], Mapping[str, Table]] = OrderedDict()
-        self._spans: dict[tuple[str, str], Span | None] = {}
+        self._tables: OrderedDict[At, Mapping[str, Table]] = OrderedDict()
+        self._spans: dict[At, Span | None] = {}
         self._lock = Lock()
 
     def of(self, run_key: str, ledger: Ledger, schemas: Mapping[str, TableSchema]) -> "Said":
         """What a run has said until now; ``run_key`` tells it from every other run."""
         return Said(self, run_key, ledger, schemas)
 
-    def span(self, at: tuple[str, str], said: "Said") -> Span | None:
-        """Of which time a commit speaks; None where it has no rows with a time."""
-        if at not in self._spans:
-            span = _span(self.tables(at, said))
+    def span(self, at: At, read: Callable[[], Span | None]) -> Span | None:
+        """Of which time a commit speaks; None for all of it, or nothing."""
+        with self._lock:
+            if at in self._spans:
+                return self._spans[at]
+        span = read()
+        with self._lock:
             if len(self._spans) >= _MAX_SPANS:
                 self._spans.clear()
             self._spans[at] = span
-            return span
-        return self._spans[at]
+        return span
 
-    def tables(self, at: tuple[str, str], said: "Said") -> Mapping[str, Table]:
+    def tables(self, at: At, read: Callable[[], Mapping[str, Table]]) -> Mapping[str, Table]:
         """The tables of a commit."""
         with self._lock:
             if at in self._tables:
                 self._tables.move_to_end(at)
                 return self._tables[at]
-        tables = said.read(at[1])
+        tables = read()
         with self._lock:
             if at not in self._tables:
                 self._tables[at] = tables
@@ -75,23 +71,16 @@ class Said:
         self.keys = ledger.commits()
 
     def span(self, key: str) -> Span | None:
-        """Of which time a commit speaks; None where it has no rows with a time."""
-        return self._commits.span((self._run_key, key), self)
+        """Of which time a commit speaks; None for all of it, or nothing."""
+        return self._commits.span((self._run_key, key), partial(self._ledger.span, key))
 
     def tables(self, key: str) -> Mapping[str, Table]:
         """The tables of a commit, without their wide columns."""
-        return self._commits.tables((self._run_key, key), self)
+        return self._commits.tables((self._run_key, key), partial(self._read, key))
 
-    def read(self, key: str) -> Mapping[str, Table]:
-        """The same from the ledger."""
+    def _read(self, key: str) -> Mapping[str, Table]:
         return {name: concat(parts) for name, parts in self._ledger.tables(key, self._narrow).items()}
 
 
 def _n_bytes(tables: Mapping[str, Table]) -> int:
     return sum(array.nbytes for table in tables.values() for array in table.columns.values())
-
-
-def _span(tables: Mapping[str, Table]) -> Span | None:
-    times = [table[name] for table in tables.values() for name in TIME_COLUMNS if name in table]
-    ends = [(float(one.min()), float(one.max())) for one in times if len(one)]
-    return Span(min(low for low, _ in ends), max(high for _, high in ends)) if ends else None

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from videoannotator.domain.table import NO_ID
-from videoannotator.services.windows import TIME_COLUMNS, Columns, TableInfo, Window
+from videoannotator.domain.table import NO_ID, TIME_COLUMNS
+from videoannotator.services.windows import Columns, TableInfo, Window
 
 
 class FinishedTables:

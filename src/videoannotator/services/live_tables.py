@@ -42,10 +42,10 @@ class LiveTables:
     def read(self, table: str, window: Window) -> Columns:
         """The rows of the chunks that touch the window, and all that was said of the whole video."""
         first, last = window.start_s - MARGIN_S, window.end_s + MARGIN_S
-        spans = {key: self._said.span(key) for key in self._said.keys if is_chunk(key)}
-        away = {key for key, span in spans.items() if span and (span.start_s >= last or span.end_s < first)}
+        spans = {key: self._said.span(key) for key in self._said.keys}
+        near = [key for key, span in spans.items() if span is None or (span[0] < last and span[1] >= first)]
         wanted = window.columns or ()
-        found = self._tidy([key for key in self._said.keys if key not in away], wanted).tables[table]
+        found = self._tidy(near, wanted).tables[table]
         rows = found.rows()
         wide = {c.name: rows[c.name] for c in found.schema.columns if is_wide(c) and c.name in wanted}
         return {**{flat.name: flat.values for flat in plain(found.schema, rows)}, **wide}
@@ -60,8 +60,8 @@ class LiveTables:
 
     @cached_property
     def _visual_s(self) -> float:
-        spans = (self._said.span(key) for key in self._said.keys if is_chunk(key))
-        return max((span.end_s for span in spans if span), default=0.0)
+        spans = (self._said.span(key) for key in reversed(self._said.keys) if is_chunk(key))
+        return next((span[1] for span in spans if span), 0.0)
 
     def _tidy(self, commits: Sequence[str], wanted: Collection[str] = ()) -> Tidy:
         return Tidy(_Part(self, commits, wanted))

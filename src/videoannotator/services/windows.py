@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoannotator.domain.media import Record
+from videoannotator.domain.table import TIME_COLUMNS
 
-TIME_COLUMNS = ("time_s", "start_s", "end_s")
 Columns = Mapping[str, NDArray[Any]]  # equally long; an absent value is NaN, "" or NO_ID
 
 

@@ -128,7 +128,7 @@ def test_a_run_killed_at_any_write_goes_on_to_the_same_bytes(bench, make_run, tm
 def test_what_was_committed_is_not_done_again(bench, make_run, tmp_path):
     run = make_run(components=["level"])
     with pytest.raises(Killed):
-        bench(run, FailingStore(tmp_path / "killed", 6)).work()  # header, counters, 2 x (state, chunk)
+        bench(run, FailingStore(tmp_path / "killed", 8)).work()  # header, counters, 2 x (state, span, chunk)
     resumed = bench(run, FileStore(tmp_path / "killed")).work()
     counters = resumed.said.counters[Stage.VISUAL]
     assert (counters.n_starts, counters.resumed_from) == (2, (1,))

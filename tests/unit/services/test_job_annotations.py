@@ -63,6 +63,14 @@ def test_a_window_is_the_same_while_the_job_runs_and_when_it_is_done(ledger, tmp
         assert rows["frame_index"].dtype.kind == "i"
 
 
+def test_only_chunks_near_the_window_are_read(ledger, tmp_path):
+    (tmp_path / "ledger" / "visual" / "chunks" / "000002").write_bytes(b"damaged")
+    assert (
+        len(live(ledger).read("levels", Window(start_s=3, end_s=4))["level"]) == 50
+    )  # the first chunk alone
+    assert live(ledger).covered_s("levels") == pytest.approx(29.8)
+
+
 def test_a_commit_is_read_once(ledger, tmp_path):
     commits = Commits()
     first = LiveTables("job", RUN, ledger, REGISTRY, commits).read("levels", Window())
