@@ -41,7 +41,7 @@ class ProgressMeter:
 
     def resume(self, component: str, time_s: float) -> None:
         """Say where a component goes on, so that earlier work does not count as speed."""
-        self._at_s[component] = time_s - self._start_s
+        self._at_s[component] = min(max(time_s - self._start_s, 0.0), self._duration_s)
         self._started_fraction = self._fraction
 
     def begin(self, component: str) -> None:
@@ -70,7 +70,8 @@ class ProgressMeter:
     @property
     def _fraction(self) -> float:
         places = self._at_s.values()
-        return sum(places) / (self._duration_s * len(places)) if places else 1.0
+        # Seven times a whole, added up, may come to a hair more than seven wholes.
+        return min(sum(places) / (self._duration_s * len(places)), 1.0) if places else 1.0
 
     def _report(self) -> None:
         now_s = self._clock()

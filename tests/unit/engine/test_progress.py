@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from videoannotator.domain.report import Progress, Stage
 from videoannotator.engine.progress import ProgressMeter
@@ -63,3 +65,36 @@ def test_a_component_that_is_done_is_told_of_at_once():
     counting.advance("a", 1.0)
     counting.close("a")
     assert [(one.component, one.fraction) for one in told[1:]] == [("a", 1.0), (None, 0.5)]
+
+
+places = st.floats(-1e5, 1e5)
+
+
+@given(
+    st.floats(0, 1e5),
+    places,
+    st.lists(st.tuples(st.sampled_from(["resume", "advance", "close"]), st.integers(0, 6), places)),
+    st.integers(1, 7),
+)
+def test_no_place_in_a_video_breaks_a_report(duration_s, start_s, steps, n_components):
+    """A report outside its bounds would raise, and end the run that it tells of."""
+    clock, told = Clock(), list[Progress]()
+    names = tuple("abcdefg"[:n_components])
+    counting = ProgressMeter(Stage.VISUAL, names, duration_s, told.append, clock, start_s=start_s)
+    for what, number, time_s in steps:
+        clock.now_s += 1.0
+        name = names[number % n_components]
+        counting.close(name) if what == "close" else getattr(counting, what)(name, time_s)
+    for name in names:
+        counting.close(name)
+    assert told[-1].fraction == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("n_components", range(1, 12))
+def test_a_whole_hour_is_never_more_than_a_whole(n_components):
+    for duration_s in (3602.6425, 10.5595, 0.1, 1 / 3, 7200.07):
+        told, names = list[Progress](), tuple(map(str, range(n_components)))
+        counting = ProgressMeter(Stage.VISUAL, names, duration_s, told.append, Clock())
+        for name in names:
+            counting.close(name)
+        assert max(report.fraction for report in told) == 1.0
