@@ -163,6 +163,11 @@ def is_chunk(commit: str) -> bool:
     return commit.startswith(_CHUNKS)
 
 
+def is_visual(commit: str) -> bool:
+    """Whether a commit comes from the visual pass; the others are each an audio component's."""
+    return is_chunk(commit) or commit == _END
+
+
 def fingerprint(run: Run) -> str:
     """SHA-256 over everything that decides what a run says: the video's bytes, the stretch, every step."""
     steps = (step.model_dump_json() for step in run.plan.steps)

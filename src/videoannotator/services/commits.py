@@ -1,8 +1,6 @@
 """What running jobs have said, in memory: a commit never changes, so each is read once."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from functools import partial
 from threading import Lock
 
 from videoannotator.domain.table import Table, TableSchema, concat
@@ -11,76 +9,54 @@ from videoannotator.exporters.columns import is_wide
 
 MAX_BYTES = 256 << 20  # an hour with two people at ten pictures a second takes about 30 MB
 _MAX_SPANS = 100_000
+_OVERHEAD = 1000  # bytes, of anything that is kept
 
-At = tuple[str, str]  # which run, and the commit's key
+At = tuple[str, ...]  # which run, the commit's key, the table
 
 
 class Commits:
-    """The tables of commits without their wide columns: the latest used ones, of every job, up to a size."""
+    """The tables of commits without their wide columns: the latest used ones, of every job, up to a size.
+
+    Any thread may ask. One reads at a time: several that want the same would only get in each other's way.
+    """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
         self._n_bytes = 0
-        self._tables: OrderedDict[At, Mapping[str, Table]] = OrderedDict()
+        self._tables: OrderedDict[At, Table | None] = OrderedDict()
         self._spans: dict[At, Span | None] = {}
         self._lock = Lock()
 
-    def of(self, run_key: str, ledger: Ledger, schemas: Mapping[str, TableSchema]) -> "Said":
-        """What a run has said until now; ``run_key`` tells it from every other run."""
-        return Said(self, run_key, ledger, schemas)
-
-    def span(self, at: At, read: Callable[[], Span | None]) -> Span | None:
+    def span(self, run_key: str, ledger: Ledger, commit: str) -> Span | None:
         """Of which time a commit speaks; None for all of it, or nothing."""
+        at = (run_key, commit)
         with self._lock:
-            if at in self._spans:
-                return self._spans[at]
-        span = read()
-        with self._lock:
-            if len(self._spans) >= _MAX_SPANS:
-                self._spans.clear()
-            self._spans[at] = span
-        return span
+            if at not in self._spans:
+                if len(self._spans) >= _MAX_SPANS:
+                    self._spans.clear()
+                self._spans[at] = ledger.span(commit)
+            return self._spans[at]
 
-    def tables(self, at: At, read: Callable[[], Mapping[str, Table]]) -> Mapping[str, Table]:
-        """The tables of a commit."""
+    def table(self, run_key: str, ledger: Ledger, commit: str, schema: TableSchema) -> Table | None:
+        """The rows of one table in a commit; None where it has none."""
+        at = (run_key, commit, schema.name)
         with self._lock:
             if at in self._tables:
                 self._tables.move_to_end(at)
                 return self._tables[at]
-        tables = read()
-        with self._lock:
-            if at not in self._tables:
-                self._tables[at] = tables
-                self._n_bytes += _n_bytes(tables)
+            table = _read(ledger, commit, schema)
+            self._tables[at] = table
+            self._n_bytes += _n_bytes(table)
             while self._n_bytes > self._max_bytes:
                 self._n_bytes -= _n_bytes(self._tables.popitem(last=False)[1])
-        return tables
+            return table
 
 
-class Said:
-    """What one run had said at a moment: its commits, in order."""
-
-    def __init__(
-        self, commits: Commits, run_key: str, ledger: Ledger, schemas: Mapping[str, TableSchema]
-    ) -> None:
-        self._commits, self._run_key, self._ledger = commits, run_key, ledger
-        self._narrow = {
-            name: [column.name for column in schema.columns if not is_wide(column)]
-            for name, schema in schemas.items()
-        }
-        self.keys = ledger.commits()
-
-    def span(self, key: str) -> Span | None:
-        """Of which time a commit speaks; None for all of it, or nothing."""
-        return self._commits.span((self._run_key, key), partial(self._ledger.span, key))
-
-    def tables(self, key: str) -> Mapping[str, Table]:
-        """The tables of a commit, without their wide columns."""
-        return self._commits.tables((self._run_key, key), partial(self._read, key))
-
-    def _read(self, key: str) -> Mapping[str, Table]:
-        return {name: concat(parts) for name, parts in self._ledger.tables(key, self._narrow).items()}
+def _read(ledger: Ledger, commit: str, schema: TableSchema) -> Table | None:
+    narrow = [column.name for column in schema.columns if not is_wide(column)]
+    parts = ledger.tables(commit, {schema.name: narrow}).get(schema.name)
+    return concat(parts) if parts else None
 
 
-def _n_bytes(tables: Mapping[str, Table]) -> int:
-    return sum(array.nbytes for table in tables.values() for array in table.columns.values())
+def _n_bytes(table: Table | None) -> int:
+    return _OVERHEAD + (sum(array.nbytes for array in table.columns.values()) if table else 0)

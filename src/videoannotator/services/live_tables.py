@@ -7,7 +7,7 @@ from videoannotator.domain.annotations import Outcome, StageCounters
 from videoannotator.domain.plan import Run
 from videoannotator.domain.report import Stage
 from videoannotator.domain.table import Column, Table, TableSchema, concat
-from videoannotator.engine.ledger import Ledger, is_chunk
+from videoannotator.engine.ledger import Ledger, Span, is_chunk, is_visual
 from videoannotator.exporters.columns import flat_names, is_wide, plain
 from videoannotator.exporters.tidy import Tidy
 from videoannotator.plugin.registry import Registry
@@ -22,10 +22,10 @@ class LiveTables:
     """A ``windows.Source`` over the ledger of a job that has not been completed."""
 
     def __init__(self, run_key: str, run: Run, ledger: Ledger, registry: Registry, commits: Commits) -> None:
-        self._run, self._ledger, self._registry = run, ledger, registry
-        components = [registry.component(step.component) for step in run.plan.steps]
-        schemas = {schema.name: schema for one in components for schema in one.produces}
-        self._said = commits.of(run_key, ledger, schemas)
+        self._run_key, self._run, self._ledger, self._registry = run_key, run, ledger, registry
+        self._memory, self._commits = commits, ledger.commits()
+        steps = run.plan.of_pass("visual")
+        self._seen = {s.name for step in steps for s in registry.component(step.component).produces}
 
     def tables(self) -> tuple[TableInfo, ...]:
         """Every table that has rows or will get them from a component that is at work."""
@@ -42,7 +42,7 @@ class LiveTables:
     def read(self, table: str, window: Window) -> Columns:
         """The rows of the chunks that touch the window, and all that was said of the whole video."""
         first, last = window.start_s - MARGIN_S, window.end_s + MARGIN_S
-        spans = {key: self._said.span(key) for key in self._said.keys}
+        spans = {key: self._span(key) for key in self._commits}
         near = [key for key, span in spans.items() if span is None or (span[0] < last and span[1] >= first)]
         wanted = window.columns or ()
         found = self._tidy(near, wanted).tables[table]
@@ -52,16 +52,17 @@ class LiveTables:
 
     def covered_s(self, table: str) -> float:
         """Up to the last chunk; all of the video for what was heard, and once the pass is done."""
-        visual = {step.component for step in self._run.plan.of_pass("visual")}
-        produced = {s.name for name in visual for s in self._registry.component(name).produces}
-        seen = table in produced or table in {"scenes", "face_mesh"}
+        seen = table in self._seen or table in {"scenes", "face_mesh"}
         whole = not seen or self._ledger.end() is not None
         return self._run.video.duration_s if whole else self._visual_s
 
     @cached_property
     def _visual_s(self) -> float:
-        spans = (self._said.span(key) for key in reversed(self._said.keys) if is_chunk(key))
+        spans = (self._span(key) for key in reversed(self._commits) if is_chunk(key))
         return next((span[1] for span in spans if span), 0.0)
+
+    def _span(self, commit: str) -> Span | None:
+        return self._memory.span(self._run_key, self._ledger, commit)
 
     def _tidy(self, commits: Sequence[str], wanted: Collection[str] = ()) -> Tidy:
         return Tidy(_Part(self, commits, wanted))
@@ -69,7 +70,7 @@ class LiveTables:
     @cached_property
     def schemas(self) -> Mapping[str, TableSchema]:
         """The tables of the visual pass once it has begun, those of an audio component once it is done."""
-        begun = any(is_chunk(key) for key in self._said.keys) or self._ledger.end() is not None
+        begun = any(is_chunk(key) for key in self._commits) or self._ledger.end() is not None
         return {
             schema.name: schema
             for step in self._run.plan.steps
@@ -80,13 +81,16 @@ class LiveTables:
     def parts(self, table: str, commits: Sequence[str], wanted: Collection[str]) -> Iterator[Table]:
         """The rows of a table, commit by commit; of the wide columns only those ``wanted`` are read: meshes
         are most of a checkpoint."""
-        names = [c.name for c in self.schemas[table].columns if not is_wide(c) or c.name in wanted]
-        wide = any(is_wide(c) and c.name in wanted for c in self.schemas[table].columns)
-        for key in commits:
-            if wide:
-                yield from self._ledger.tables(key, {table: names}).get(table, ())
-            elif table in (tables := self._said.tables(key)):
-                yield tables[table]
+        schema = self.schemas[table]
+        names = [c.name for c in schema.columns if not is_wide(c) or c.name in wanted]
+        with_wide = any(is_wide(c) and c.name in wanted for c in schema.columns)
+        for commit in commits:
+            if is_visual(commit) != (table in self._seen):
+                continue
+            if with_wide:
+                yield from self._ledger.tables(commit, {table: names}).get(table, ())
+            elif found := self._memory.table(self._run_key, self._ledger, commit, schema):
+                yield found
 
 
 class _Part:

@@ -1,7 +1,7 @@
 """Speech recognition: Whisper, run by faster-whisper on the whole track."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ SEED = 0  # the same draws in every run, where the temperature asks for draws
 # Radford et al., section 4.5: text that compresses better than this repeats itself; each retry is this
 # much warmer.
 STUCK_COMPRESSION = 2.4
+MAX_NAMED = 5  # places that a warning names
 WARMER = 0.2
 
 
@@ -60,13 +61,19 @@ class WhisperSession:
         segments, info = model.transcribe(
             audio.samples, word_timestamps=True, **transcribe_arguments(self._parameters)
         )
-        n_words = 0
+        n_words, stuck = 0, list[str]()
         for utterance_id, segment in enumerate(segments):
             yield _utterance(utterance_id, segment, info.language, audio.start_s)
             yield _words(utterance_id, n_words, segment.words, audio.start_s)
             n_words += len(segment.words)
-            self._warn_if_stuck(segment)
+            if segment.compression_ratio > STUCK_COMPRESSION:
+                stuck.append(f"{audio.start_s + segment.start:.1f} to {audio.start_s + segment.end:.1f}")
             self._context.progress(audio.start_s + float(segment.end))
+        if stuck:
+            self._context.warn(
+                f"Whisper repeats itself from {', '.join(stuck[:MAX_NAMED])} s{_more(stuck)}, as it does on "
+                "noise: do not trust these words (the parameter fallback may help)."
+            )
 
     def finish(self) -> Iterable[Annotation]:
         """Nothing is left to say."""
@@ -80,12 +87,9 @@ class WhisperSession:
         """Free the model."""
         self._model = None
 
-    def _warn_if_stuck(self, segment: Any) -> None:
-        if segment.compression_ratio > STUCK_COMPRESSION:
-            self._context.warn(
-                f"Whisper repeats itself from {segment.start:.1f} to {segment.end:.1f} s, as it does on "
-                "noise: do not trust these words (the parameter fallback may help)."
-            )
+
+def _more(stuck: Sequence[str]) -> str:
+    return f" and {len(stuck) - MAX_NAMED} more times" if len(stuck) > MAX_NAMED else ""
 
 
 def transcribe_arguments(parameters: WhisperParameters) -> dict[str, Any]:
