@@ -3,10 +3,10 @@
 ``python -m benchmarks.memory [visual] [whisper] [pyannote] [voice_prosody]``; all when none is named.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,11 +58,23 @@ def _peak_mb(path: Path, selection: Selection, stage: Stage) -> float:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "request.json").write_text(request.model_dump_json())
         command = [sys.executable, "-m", "videoannotator.cli.child", folder, "--stage", stage.value]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"the {stage} stage of {path.name} failed ({status})")
-    return usage.ru_maxrss / 1024
+        peak_mb = 0.0
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None:
+                peak_mb = max(peak_mb, _high_water_mb(process.pid))
+                time.sleep(0.02)
+    if process.returncode:
+        raise SystemExit(f"the {stage} stage of {path.name} failed ({process.returncode})")
+    return peak_mb
+
+
+def _high_water_mb(pid: int) -> float:
+    """The peak of a live process. What it leaves in ``ru_maxrss`` counts its parent before exec, too."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ def test_a_failed_component_leaves_the_others_results(at_work: Bench) -> None:
     assert "bad (it broke)" in str(done.error_message)
     retried = at_work.jobs.retry(job.id, OWNER, only_failed=True)
     assert [one.component for one in retried.components] == ["bad"]
+    at_work.wait(retried, *TERMINAL)  # the next test must not meet its process
 
 
 def test_a_job_of_which_every_component_fails_has_failed(at_work: Bench) -> None:

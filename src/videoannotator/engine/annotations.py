@@ -1,13 +1,23 @@
 """Everything that a run has said, read from its ledger."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from videoannotator.domain.annotations import Outcome, StageCounters
+from videoannotator.domain.errors import ComponentCrashed
 from videoannotator.domain.plan import Run, Step
 from videoannotator.domain.report import ComponentStatus, Stage
 from videoannotator.domain.table import Table, TableSchema, concat
 from videoannotator.engine.ledger import Entry, Ledger
 from videoannotator.plugin.registry import Registry
+
+_DONE: dict[str, Any] = {"status": ComponentStatus.COMPLETED}
+_BROKEN_OFF: dict[str, Any] = {
+    "status": ComponentStatus.FAILED,
+    "error_code": ComponentCrashed.code,
+    "error_message": ComponentCrashed.title,
+    "hint": ComponentCrashed.hint,
+}
 
 
 class LedgerAnnotations:
@@ -33,7 +43,7 @@ class LedgerAnnotations:
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """One per step of the plan, in its order; ``pending`` where the pass has not ended."""
+        """One per step of the plan, in its order; failed where the pass has not come to its end."""
         return tuple(self._outcome(step) for step in self._run.plan.steps)
 
     @property
@@ -73,5 +83,5 @@ class LedgerAnnotations:
             pipeline=step.pipeline,
             component=step.component,
             stage=Stage(step.passes),
-            status=ComponentStatus.COMPLETED if entry else ComponentStatus.PENDING,
+            **(_DONE if entry else _BROKEN_OFF),
         )

@@ -72,11 +72,15 @@ class Relay:
                     self.end = report
 
     def give_up(self, failure: Failure) -> None:
-        """The stage has failed: so have its components that were not done."""
+        """The stage has failed: so have its components, but those whose results are kept already.
+
+        What the visual pass says counts when the whole pass has ended.
+        """
+        kept = _OVER - {ComponentStatus.COMPLETED} if self._stage is Stage.VISUAL else _OVER
         with self._lock:
             self._dirty = True
             for one in list(self._components.values()):
-                if one.status not in _OVER:
+                if one.status not in kept:
                     self._set(
                         one.component,
                         status=ComponentStatus.FAILED,

@@ -1,3 +1,4 @@
+import pytest
 from tests.synthetic.jobs import NOW, job, step
 
 from videoannotator.domain.jobs import Failure
@@ -91,15 +92,17 @@ def test_what_could_not_be_written_is_told_again() -> None:
     assert again.components == lost.components
 
 
-def test_giving_up_fails_only_what_was_not_done() -> None:
-    both = job("job", step("done"), step("open"))
-    teller = Relay(both, Stage.VISUAL, lambda: NOW)
-    teller.take(ComponentChange(stage=Stage.VISUAL, component="done", status=ComponentStatus.COMPLETED))
+@pytest.mark.parametrize(("stage", "of_done"), [(Stage.AUDIO, None), (Stage.VISUAL, "CRASHED")])
+def test_giving_up_fails_all_whose_results_are_not_kept(stage: Stage, of_done: str | None) -> None:
+    """Those of audio components are kept one by one, those of the visual ones together at the end."""
+    both = job("job", step("done", stage.value), step("open", stage.value))
+    teller = Relay(both, stage, lambda: NOW)
+    teller.take(ComponentChange(stage=stage, component="done", status=ComponentStatus.COMPLETED))
     teller.give_up(Failure(code="CRASHED", message="it died"))
     snapshot = teller.snapshot()
     assert snapshot is not None
     assert [(one.component, one.error_code) for one in snapshot.components] == [
-        ("done", None),
+        ("done", of_done),
         ("open", "CRASHED"),
     ]
 
