@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from videoannotator.domain.jobs import Artifact, Failure, Job
+from videoannotator.domain.jobs import Artifact, Failure, Job, JobComponent
 from videoannotator.domain.media import Record
 from videoannotator.domain.report import ComponentStatus, FileWritten, Stage
 
@@ -45,7 +45,7 @@ def verdict(job: Job, outcomes: Iterable[StageOutcome]) -> tuple[Failure | None,
     failed = [one for one in job.components if one.status == ComponentStatus.FAILED]
     if not failed:
         return None, False
-    reasons = "; ".join(f"{one.component} ({one.error_message or one.error_code})" for one in failed)
+    reasons = _reasons(failed)
     if any(one.status == ComponentStatus.COMPLETED for one in job.components):
         message = f"Job completed with errors. Failed components: {reasons}"
         return Failure(code="PARTIAL_SUCCESS", message=message, hint=failed[0].hint), False
@@ -56,6 +56,14 @@ def verdict(job: Job, outcomes: Iterable[StageOutcome]) -> tuple[Failure | None,
         else f"{first.component}: {first.error_message}"
     )
     return Failure(code=first.error_code or "COMPONENT_FAILED", message=message, hint=first.hint), True
+
+
+def _reasons(failed: Iterable[JobComponent]) -> str:
+    """Who failed and why; those that failed together share one reason."""
+    names: dict[str, list[str]] = {}
+    for one in failed:
+        names.setdefault(one.error_message or one.error_code or "", []).append(one.component)
+    return "; ".join(f"{', '.join(together)} ({reason})" for reason, together in names.items())
 
 
 def artifact(job_id: str, file: FileWritten, now: datetime) -> Artifact:

@@ -29,6 +29,13 @@ def test_a_partial_success_names_what_failed() -> None:
     assert failure.message == "Job completed with errors. Failed components: b (why)"
 
 
+def test_components_that_failed_together_share_their_reason() -> None:
+    failed = dict.fromkeys("bc", ComponentStatus.FAILED)
+    failure, _ = verdict(ended(a=ComponentStatus.COMPLETED, **failed), [EXPORTED])
+    assert failure is not None
+    assert failure.message == "Job completed with errors. Failed components: b, c (why)"
+
+
 def test_a_job_without_any_completed_component_is_lost() -> None:
     failure, lost = verdict(ended(a=ComponentStatus.FAILED, b=ComponentStatus.SKIPPED), [EXPORTED])
     assert failure is not None
