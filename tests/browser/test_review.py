@@ -1,9 +1,11 @@
 """What is drawn, where and when, against where the box of the clip is by arithmetic."""
 
+from fractions import Fraction
+
 import pytest
 from tests.browser.conftest import FRAME_RATE
 from tests.browser.driver import expect
-from tests.synthetic.clips import BOX_PX, BOX_TOP_PX, WIDTH_PX, box_left_px
+from tests.synthetic.clips import BOX_PX, BOX_TOP_PX, WIDTH_PX, Clip, box_left_px, write
 
 pytestmark = pytest.mark.browser
 ORANGE = (230, 159, 0)  # of track 1
@@ -126,3 +128,17 @@ def test_finished_chunks_are_on_the_timeline_and_the_picture_before_the_job_ends
     assert 5 < covered["people"] < 40
     server.wait(job_id, "completed")
     expect(page.locator(".head .badge")).to_have_text("completed")
+
+
+def test_a_video_that_no_browser_plays_is_told_and_comes_when_its_copy_is_made(goto, server, tmp_path):
+    strange = write(
+        tmp_path / "box.avi",
+        Clip(n_frames=300, frame_rate=FRAME_RATE, codec="mpeg4", clock=Fraction(1, FRAME_RATE)),
+    )
+    job_id = server.submit(strange, delay_s=0.03)
+    server.wait(job_id, "running")
+    page = goto(f"/review/{job_id}?t=4")
+    expect(page.locator(".picture [role=status]")).to_contain_text("made at the end of the job")
+    page.wait_for_function("() => document.querySelector('video').readyState >= 2", timeout=60_000)
+    expect(page.locator(".picture [role=status]")).to_be_empty()
+    expect(page.locator(".clock")).to_contain_text("0:04")

@@ -48,6 +48,13 @@ export class Player extends EventTarget {
     this.video.currentTime = Math.max(0, Math.min(this.duration_s, time_s));
   }
 
+  /** Ask for the video again, which may be another file by now, and stay at the same time. */
+  reload() {
+    const at_s = this.shown_s;
+    this.video.src = `${this.video.src.split("?")[0]}?copy`; // browsers remember what an address held
+    this.seek(at_s);
+  }
+
   /** One picture back or on. A seek lands in the middle of a picture, where rounding cannot miss it. */
   step(direction) {
     this.video.pause();

@@ -5,7 +5,6 @@ import { fill, h } from "../dom.js";
 import { whenChanged } from "../events.js";
 import * as format from "../format.js";
 import { badge } from "../parts/jobs.js";
-import { toast } from "../parts/messages.js";
 import { Data } from "../review/data.js";
 import { listen } from "../review/keys.js";
 import { LAYERS, Overlay } from "../review/overlay.js";
@@ -33,7 +32,6 @@ class Review {
   constructor(job, data, signal) {
     Object.assign(this, { job, data, signal, cuts: [], zoomed: 0, tracks: new Tracks() });
     const video = h("video", { src: `/api/v1/jobs/${job.id}/video`, preload: "auto", playsinline: true, "aria-label": `Video ${job.video_filename}` });
-    video.addEventListener("error", () => toast("This browser cannot play the video. The timeline and the transcript work without."));
     this.player = new Player(video, job.video_frame_rate, job.video_duration_seconds);
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.overlay = new Overlay(this.canvas, data, { width: job.video_width, height: job.video_height });
@@ -47,9 +45,10 @@ class Review {
 
   #layout(video) {
     const { job } = this;
-    const waiting = h("p.waiting", {}, "Loading the video …");
-    for (const name of ["loadeddata", "error"]) video.addEventListener(name, () => waiting.remove());
-    this.picture = h("div.picture", {}, video, waiting, this.canvas);
+    const note = h("p.waiting", { role: "status" }, "Loading the video …");
+    video.addEventListener("loadeddata", () => fill(note));
+    video.addEventListener("error", () => fill(note, this.#whyNoPicture()));
+    this.picture = h("div.picture", {}, video, note, this.canvas);
     this.#size();
     this.state = h("span", { role: "status" });
     const link = h("a.button", { href: `#/jobs/${job.id}` }, "Job and files");
@@ -131,7 +130,13 @@ class Review {
     this.timeline.grow();
     this.draw();
     await this.#loadCuts();
+    if (this.player.video.error && this.data.final) this.player.reload();
     if (heard !== this.data.has("utterances") || wasFinal !== this.data.final) await this.transcript.load();
+  }
+
+  #whyNoPicture() {
+    const why = "This browser cannot play the video; everything else works without. ";
+    return this.data.final ? why : `${why}A copy that it can play is made at the end of the job.`;
   }
 
   #whyNoSpeech() {
