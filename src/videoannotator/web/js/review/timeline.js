@@ -159,8 +159,8 @@ export class Timeline {
       pen.ticks(step, (time) => format.clock(time, step < 1 ? 1 : 0));
       return;
     }
-    if (row.drawing) row.lane.draw(pen, row.drawing);
     if (!this.data.final) pen.unknown(this.data.covered(row.lane.table), "not yet");
+    if (row.drawing) row.lane.draw(pen, row.drawing); // the legend lies over the hatching
   }
 
   /** Move the playhead; the view follows it while the video plays. */
