@@ -64,9 +64,7 @@ export class Pen {
     context.font = "600 10.5px system-ui, sans-serif";
     let right = this.width - 4;
     for (const [text, color] of [...entries].reverse()) {
-      const width = context.measureText(text).width + 16;
-      right -= width;
-      context.clearRect(right - 4, 2, width, 13);
+      right -= context.measureText(text).width + 16;
       context.fillStyle = color;
       context.fillRect(right, 4, 8, 8);
       context.fillStyle = this.strong;
