@@ -17,6 +17,7 @@ _AXIS_PX, _PAD_PX = 26, 3
 # Distances between marks on the axis, in seconds, of which the first that leaves room for text is taken.
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _ROOM_PX = 70
+MAX_ROWS = 12  # of people, and of faces: those who are lost and found again have many names in an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,32 @@ def rows_of(tidy: Tidy) -> list[Row]:
     """What to show, from top to bottom."""
     found = tiers(tidy)
     speakers = sorted({tier.who for tier in found if tier.kind == "turns"})
+    people = [
+        Row(f"person {tier.who}", tier.intervals, track_colour(int(tier.who)), False)
+        for tier in found
+        if tier.kind == "person"
+    ]
     rows = []
     for tier in found:
         if tier.kind == "person":
-            rows.append(Row(f"person {tier.who}", tier.intervals, track_colour(int(tier.who)), False))
             continue
         colour = canvas.colour_of(speakers.index(tier.who) + 4) if tier.who in speakers else canvas.GREY
         name = f"{tier.kind} {tier.who.replace('SPEAKER_', 'S')}".strip()
         rows.append(Row(name, tier.intervals, colour, tier.kind != "turns"))
-    # Faces belong under the people, whose rows come after the shots.
-    at = sum(tier.kind in ("shots", "person") for tier in found)
-    return [*rows[:at], *_faces(tidy), *rows[at:]]
+    at = sum(tier.kind == "shots" for tier in found)
+    seen = [*_longest(people, "other people"), *_longest(list(_faces(tidy)), "other faces")]
+    return [*rows[:at], *seen, *rows[at:]]
+
+
+def _longest(rows: Sequence[Row], others: str) -> Sequence[Row]:
+    """Those that are there longest, in their order, and the others in one row."""
+    if len(rows) <= MAX_ROWS:
+        return rows
+    lengths = [sum(one.end_ms - one.start_ms for one in row.intervals) for row in rows]
+    kept = set(np.argsort(lengths, kind="stable")[-MAX_ROWS + 1 :].tolist())
+    rest = [row for place, row in enumerate(rows) if place not in kept]
+    spans = sorted((one for row in rest for one in row.intervals), key=lambda one: one.start_ms)
+    return [*(rows[place] for place in sorted(kept)), Row(f"{len(rest)} {others}", spans, canvas.GREY, False)]
 
 
 def draw(rows: Sequence[Row], duration_s: float, width_px: int, marks_s: Sequence[float]) -> Picture:
