@@ -1,5 +1,6 @@
 """Runs the application with uvicorn."""
 
+import asyncio
 import socket
 
 import uvicorn
@@ -8,6 +9,7 @@ from starlette.types import ASGIApp
 from videoannotator.api.hub import Hub
 
 DRAIN_S = 3  # how long answers that are under way may take when the server stops
+ARRIVE_S = 0.2  # how long a connection that was accepted has for its request to arrive
 
 
 class _Server(uvicorn.Server):
@@ -18,8 +20,14 @@ class _Server(uvicorn.Server):
         self._hub = hub
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Say goodbye to the streams, then stop."""
+        """Say goodbye to the streams, accept nobody new, answer whoever was let in, then stop.
+
+        uvicorn alone hangs up on a connection whose request has not been read yet, although it is on its way.
+        """
         self._hub.close()
+        for listening in self.servers:
+            listening.close()
+        await asyncio.sleep(ARRIVE_S)
         await super().shutdown(sockets)
 
 
