@@ -12,7 +12,7 @@ from videoannotator.preview import canvas
 from videoannotator.preview.canvas import Colour, Picture
 from videoannotator.preview.marks import track_colour
 
-LABEL_PX, ROW_PX, TEXT_PX = 150, 24, 13
+LABEL_PX, ROW_PX, TEXT_PX, _TICK_PX = 150, 24, 13, 11
 _AXIS_PX, _PAD_PX = 26, 3
 # Distances between marks on the axis, in seconds, of which the first that leaves room for text is taken.
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
@@ -96,7 +96,11 @@ def _axis(picture: Picture, duration_s: float, px_per_s: float, marks_s: Sequenc
     for time_s in np.arange(0, duration_s + 1e-9, step_s):
         x = LABEL_PX + round(time_s * px_per_s)
         canvas.fill(picture, (x, _AXIS_PX - 6, x + 1, picture.shape[0]), canvas.LIGHT)
-        canvas.text(picture, clock(time_s), (x + 2, 2), 11, canvas.GREY)
+        label = clock(time_s)
+        left = min(
+            x + 2, picture.shape[1] - 2 - canvas.text_width(label, _TICK_PX)
+        )  # the last one fits in too
+        canvas.text(picture, label, (left, 2), _TICK_PX, canvas.GREY)
     for time_s in marks_s:
         x = LABEL_PX + round(time_s * px_per_s)
         canvas.fill(picture, (x - 1, _AXIS_PX - 8, x + 2, _AXIS_PX - 1), canvas.BLACK)

@@ -69,6 +69,13 @@ def test_unevenly_spaced_frames_do_not_break_a_track():
     assert track([(t, [standing(100 + 200 * t)]) for t in times]) == [[1]] * len(times)
 
 
+def test_someone_who_sways_keeps_one_id_at_two_samples_a_second():
+    # Half their width to either side at 0.4 Hz: between two samples they turn round, and are not where they
+    # were heading.
+    times = (np.arange(40) / 2).tolist()
+    assert track([(t, [standing(100 + 20 * np.sin(0.8 * np.pi * t))]) for t in times]) == [[1]] * 40
+
+
 @pytest.mark.parametrize(("gap_s", "ids"), [(0.9, [1, 1]), (1.1, [1, 2])])
 def test_max_gap_s_is_how_long_an_unseen_person_is_remembered(gap_s, ids):
     before = [(t / 10, [standing(100)]) for t in range(5)]
@@ -94,10 +101,18 @@ def test_a_sure_detection_chooses_before_an_unsure_one_that_fits_better():
 
 
 def test_match_threshold_is_the_least_overlap_with_the_expected_box():
-    # Shifted by half its width: 20 of 40 px shared of 60, an overlap of 1/3.
+    # Shifted by half its width: 44 of 64 px shared of 84 around the boxes, an overlap of 0.52.
     frames = [(0.0, [standing(100)]), (0.1, [standing(120)])]
-    assert track(frames, match_threshold=0.3) == [[1], [1]]
-    assert track(frames, match_threshold=0.4) == [[1], [2]]
+    assert track(frames, match_threshold=0.5) == [[1], [1]]
+    assert track(frames, match_threshold=0.55) == [[1], [2]]
+
+
+def test_match_threshold_alone_counts_for_someone_who_was_not_just_seen():
+    # The same two boxes, an overlap of 1/3, but somebody else was seen in between.
+    other = standing(1000)
+    frames = [(0.0, [standing(100)]), (0.1, [other]), (0.2, [standing(120), other])]
+    assert track(frames, match_threshold=0.3) == [[1], [2], [1, 2]]
+    assert track(frames, match_threshold=0.4) == [[1], [2], [3, 2]]
 
 
 def test_without_any_overlap_nobody_is_the_same_even_at_threshold_zero():

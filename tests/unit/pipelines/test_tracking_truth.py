@@ -44,3 +44,8 @@ def test_everyone_keeps_one_identity_of_their_own(name, step):
 @pytest.mark.parametrize("name", ["campus.txt", "stadtmitte.txt"])
 def test_a_detector_that_misses_three_of_ten_costs_few_identities(name):
     assert idf1(*follow(name, 2, dropped=0.3)) >= 0.9
+
+
+@pytest.mark.parametrize(("name", "least"), [("campus.txt", 0.6), ("stadtmitte.txt", 0.95)])
+def test_two_samples_a_second_still_tell_most_people_apart(name, least):
+    assert idf1(*follow(name, 12, dropped=0)) >= least

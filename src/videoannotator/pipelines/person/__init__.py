@@ -73,8 +73,8 @@ class TrackingParameters(Parameters):
         0.15,
         ge=0,
         le=1,
-        description="Least overlap (intersection over union) between where a person is expected "
-        "and a detection that continues it.",
+        description="Least overlap (intersection over union) between where a person is expected, or around "
+        "where they just were, and a detection that continues it.",
     )
     max_gap_s: float = Field(
         2.0,
@@ -138,7 +138,7 @@ TRACKING = Component(
     needs=_tracking_needs,
     produces=(TRACKS,),
     start=_start_tracking,
-    model_name="Kalman filter and two-stage matching (ByteTrack)",
+    model_name="Kalman filter and matching in stages (ByteTrack, C-BIoU)",
 )
 
 PIPELINE = Pipeline(

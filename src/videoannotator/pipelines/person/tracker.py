@@ -1,7 +1,10 @@
 """Which detection is which person: sure detections choose first, unsure ones may only continue a track.
 
 Two-stage matching after Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection
-Box", ECCV 2022 (arXiv 2110.06864), over predictions of a Kalman filter.
+Box", ECCV 2022 (arXiv 2110.06864), over predictions of a Kalman filter. Whoever turned round since the
+sample before is not where they were heading: what is left over is matched around where people just were,
+after Yang et al., "Hard to Track Objects with Irregular Motions and Similar Appearances? Make It Easier by
+Buffering the Matching Space", WACV 2023 (arXiv 2211.14317).
 """
 
 import json
@@ -16,6 +19,8 @@ from videoannotator.domain.geometry import Boxes, iou
 from videoannotator.domain.table import NO_ID
 from videoannotator.pipelines.person import TrackingParameters
 from videoannotator.pipelines.person.kalman import Motion, begin, correct, predict
+
+_BUFFER = 0.3  # what the search around a box adds to each of its sides, as a part of its size; Yang et al.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +39,7 @@ class Tracker:
         self._parameters = parameters
         state: dict[str, Any] = json.loads(saved) if saved else {"n_persons": 0, "tracks": []}
         self._n_persons: int = state["n_persons"]
+        self._last_s: float | None = state.get("last_s")
         self._tracks = [_track(fields) for fields in state["tracks"]]
 
     def forget(self) -> None:
@@ -53,10 +59,12 @@ class Tracker:
         chosen = self._parameters
         self._tracks = [t for t in self._tracks if time_s - t.motion.time_s <= chosen.max_gap_s]
         predicted = [predict(track.motion, time_s) for track in self._tracks]
-        expected = np.array([motion.box_xyxy for motion in predicted]).reshape(-1, 4)
-        overlap = iou(expected, boxes_xyxy)
         sure = scores >= chosen.activation_threshold
-        owner = self._match(overlap, sure)
+        overlap = iou(_corners(predicted), boxes_xyxy)
+        just_seen = np.array([track.motion.time_s == self._last_s for track in self._tracks], dtype=bool)
+        around = iou(_grown(_corners([track.motion for track in self._tracks])), _grown(boxes_xyxy))
+        owner = self._match(overlap * sure, overlap * ~sure, around * just_seen[:, np.newaxis] * sure)
+        self._last_s = time_s
         ids = np.full(len(scores), NO_ID, dtype=np.int64)
         for detection, box in enumerate(boxes_xyxy):
             if detection in owner:
@@ -72,18 +80,17 @@ class Tracker:
             ids[detection] = hit.track_id
         return ids
 
-    def _match(self, overlap: NDArray[np.float64], sure: NDArray[np.bool_]) -> dict[int, int]:
-        """Track of each matched detection, from the overlap (tracks, detections)."""
+    def _match(self, *stages: NDArray[np.float64]) -> dict[int, int]:
+        """Track of each matched detection; every stage says what each pair of (track, detection) is worth."""
         owner: dict[int, int] = {}
-        for stage in (sure, ~sure):
-            free = np.array([i for i in range(len(overlap)) if i not in owner.values()], dtype=np.int64)
-            detections = np.flatnonzero(stage)
+        for stage in stages:
             # A pair below the threshold must not draw a better pair apart: it is worth nothing.
-            worth = overlap[np.ix_(free, detections)]
-            worth = np.where(worth >= max(self._parameters.match_threshold, 1e-9), worth, 0.0)
-            for row, column in zip(*linear_sum_assignment(worth, maximize=True), strict=True):
-                if worth[row, column] > 0:
-                    owner[int(detections[column])] = int(free[row])
+            worth = np.where(stage >= max(self._parameters.match_threshold, 1e-9), stage, 0.0)
+            worth[list(owner.values())] = 0.0
+            worth[:, list(owner)] = 0.0
+            for track, detection in zip(*linear_sum_assignment(worth, maximize=True), strict=True):
+                if worth[track, detection] > 0:
+                    owner[int(detection)] = int(track)
         return owner
 
     def _named(self, track: _Track) -> _Track:
@@ -104,7 +111,16 @@ class Tracker:
             }
             for track in self._tracks
         ]
-        return json.dumps({"n_persons": self._n_persons, "tracks": tracks})
+        return json.dumps({"n_persons": self._n_persons, "last_s": self._last_s, "tracks": tracks})
+
+
+def _corners(motions: list[Motion]) -> Boxes:
+    return np.array([motion.box_xyxy for motion in motions]).reshape(-1, 4)
+
+
+def _grown(boxes_xyxy: Boxes) -> Boxes:
+    margin = _BUFFER * (boxes_xyxy[:, 2:] - boxes_xyxy[:, :2])
+    return np.concatenate([boxes_xyxy[:, :2] - margin, boxes_xyxy[:, 2:] + margin], axis=1)
 
 
 def _track(fields: dict[str, Any]) -> _Track:
