@@ -113,6 +113,18 @@ def test_what_was_not_looked_at_is_said_to_be_missing(goto, done):
     )
 
 
+def test_the_transcript_follows_the_video_also_into_a_pause_and_seeks(goto, server, long_clip):
+    job_id = server.submit(long_clip, "box_finder,box_talk", frames_per_s=5)
+    server.wait(job_id, "completed")
+    page = goto(f"/review/{job_id}?t=35.7")  # after what begins at 35 s has been said
+    transcript = page.get_by_role("region", name="Transcript")
+    expect(transcript.get_by_role("button", name="second 35")).to_be_in_viewport()
+    expect(transcript.locator("[aria-current]")).to_have_count(0)
+    transcript.get_by_role("button", name="second 36").click()
+    expect(page.locator(".clock")).to_have_text("0:36.00 / 0:40")
+    expect(transcript.locator("[aria-current]")).to_contain_text("second 36")
+
+
 def test_finished_chunks_are_on_the_timeline_and_the_picture_before_the_job_ends(goto, server, long_clip):
     job_id = server.submit(long_clip, delay_s=0.02)
     server.wait(job_id, "running")

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from videoannotator.domain.table import Column, TableSchema
-from videoannotator.domain.tables import PEOPLE, TRACKS
+from videoannotator.domain.tables import PEOPLE, TRACKS, UTTERANCES
 from videoannotator.plugin.component import Annotation, Chunk, Component, Context, Needs, Parameters, Pipeline
 
 TRACK = 1
@@ -78,10 +78,52 @@ def start(parameters: Any, context: Context, saved: bytes | None) -> BoxSession:
     return BoxSession(parameters, saved)
 
 
+class TalkParameters(Parameters):
+    """There is nothing to set."""
+
+
+class TalkSession:
+    """Says each second, for half of it, which second it is; the number of them so far is its state."""
+
+    def __init__(self, saved: bytes | None) -> None:
+        self._n_said = int(saved or b"0")
+
+    def feed(self, chunk: Chunk) -> Iterable[Annotation]:
+        assert chunk.frames is not None
+        start_s = chunk.frames.time_s
+        ids = np.arange(self._n_said, self._n_said + len(start_s))
+        self._n_said += len(start_s)
+        text = [f"second {round(float(time_s))}" for time_s in start_s]
+        one = np.ones(len(start_s))
+        yield Annotation(
+            "utterances",
+            UTTERANCES.table(
+                utterance_id=ids, start_s=start_s, end_s=start_s + 0.5, text=text,
+                language=["en"] * len(text), score=one, no_speech_score=1 - one,
+            ),
+        )  # fmt: skip
+
+    def finish(self) -> Iterable[Annotation]:
+        return ()
+
+    def save(self) -> bytes:
+        return str(self._n_said).encode()
+
+    def close(self) -> None: ...
+
+
+def start_talk(parameters: Any, context: Context, saved: bytes | None) -> TalkSession:
+    """There is no model to load."""
+    return TalkSession(saved)
+
+
 PIPELINE = Pipeline(
     "moving_box", "Moving box", "Finds the box of the synthetic clips.",
     (Component("box_finder", "Box finder", "Finds what is yellow.", BoxParameters,
                needs=lambda p: Needs(frames_per_s=p.frames_per_s), produces=(PEOPLE, TRACKS, BOX_PLACES),
-               start=start),),
+               start=start),
+     Component("box_talk", "Box talk", "Says which second it is.", TalkParameters,
+               needs=lambda p: Needs(frames_per_s=1.0), produces=(UTTERANCES,), start=start_talk,
+               default_enabled=False)),
     weights_manifest=Path(__file__).with_name("weights.toml"),
 )  # fmt: skip

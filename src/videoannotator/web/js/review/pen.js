@@ -11,7 +11,7 @@ export class Pen {
     }
     const style = getComputedStyle(document.documentElement);
     const token = (name) => style.getPropertyValue(name).trim();
-    [this.strong, this.soft, this.sunken, this.muted] = ["--text", "--line", "--sunken", "--muted"].map(token);
+    [this.strong, this.soft, this.sunken, this.muted, this.surface] = ["--text", "--line", "--sunken", "--muted", "--surface"].map(token);
     Object.assign(this, { width, height, view, shows, context: canvas.getContext("2d") });
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.context.clearRect(0, 0, width, height);
@@ -62,11 +62,15 @@ export class Pen {
   legend(entries) {
     const { context } = this;
     context.font = "600 10.5px system-ui, sans-serif";
+    context.lineJoin = "round";
     let right = this.width - 4;
     for (const [text, color] of [...entries].reverse()) {
       right -= context.measureText(text).width + 16;
       context.fillStyle = color;
       context.fillRect(right, 4, 8, 8);
+      context.strokeStyle = this.surface; // an edge around the letters, to read them over a dense curve
+      context.lineWidth = 3;
+      context.strokeText(text, right + 11, 12);
       context.fillStyle = this.strong;
       context.fillText(text, right + 11, 12);
     }
@@ -101,7 +105,9 @@ export class Pen {
     context.fillStyle = this.muted;
     for (let at = Math.ceil(this.view.start / step) * step; at <= this.view.end; at += step) {
       context.fillRect(this.x(at), this.height - 5, 1, 5);
-      context.fillText(label(at), Math.min(this.x(at) + 3, this.width - 34), this.height - 7);
+      const text = label(at);
+      const left = Math.min(this.x(at) + 3, this.width - context.measureText(text).width - 2);
+      context.fillText(text, left, this.height - 7);
     }
   }
 }

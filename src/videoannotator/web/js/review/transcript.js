@@ -5,11 +5,13 @@ import * as format from "../format.js";
 import { colorOf } from "./colors.js";
 
 const WORDS_AT_ONCE = 4;
+const MOST_AT_ONCE = 8; // utterances that overlap
 
 export class Transcript {
   #lines = [];
   #words = [];
   #current = null;
+  #at = -1; // of the line that began last
 
   /**
    * @param {import("./data.js").Data} data
@@ -33,6 +35,7 @@ export class Transcript {
 
   #draw(columns) {
     this.#current = null;
+    this.#at = -1;
     if (!columns) {
       fill(this.element, h("p.muted", {}, this.whyEmpty()));
       this.#lines = [];
@@ -49,15 +52,24 @@ export class Transcript {
     return { element, start_s, end_s };
   }
 
-  /** Mark what is being said. */
+  /** Mark what is being said, and keep in sight what was said last. */
   follow(time_s) {
-    const now = this.#lines.find((one) => one.start_s <= time_s && time_s < one.end_s) ?? null;
-    if (now === this.#current) return;
-    this.#current?.element.removeAttribute("aria-current");
-    this.#current = now;
-    if (!now) return;
-    now.element.setAttribute("aria-current", "true");
-    const { offsetTop, offsetHeight } = now.element;
+    const at = lastBefore(this.#lines, time_s);
+    const lately = this.#lines.slice(Math.max(0, at - MOST_AT_ONCE + 1), at + 1);
+    const now = lately.findLast((one) => time_s < one.end_s) ?? null;
+    if (now !== this.#current) {
+      this.#current?.element.removeAttribute("aria-current");
+      now?.element.setAttribute("aria-current", "true");
+      this.#current = now;
+    }
+    if (at === this.#at) return;
+    this.#at = at;
+    this.#show(this.#lines[Math.max(0, at)]?.element);
+  }
+
+  #show(line) {
+    if (!line) return;
+    const { offsetTop, offsetHeight } = line;
     const box = this.element;
     if (offsetTop < box.scrollTop || offsetTop + offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = offsetTop - box.clientHeight / 3;
   }
@@ -76,12 +88,13 @@ export class Transcript {
   }
 }
 
-function lastBefore(words, time_s) {
+/** Index of the last one that has begun by then, -1 before the first. */
+function lastBefore(spoken, time_s) {
   let low = 0;
-  let high = words.length;
+  let high = spoken.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (words[middle].start_s <= time_s) low = middle + 1;
+    if (spoken[middle].start_s <= time_s) low = middle + 1;
     else high = middle;
   }
   return low - 1;
