@@ -77,6 +77,18 @@ def test_a_wrong_query_names_the_field(http: httpx2.Client, query: str, field: s
 def test_json_that_is_none(http: httpx2.Client) -> None:
     answer = http.post("/api/v1/config/validate", content=b"{", headers={"Content-Type": "application/json"})
     problem(answer, 422, "INVALID_REQUEST")
+    assert "The body is no JSON" in answer.json()["detail"]
+    assert [one["field"] for one in answer.json()["errors"]] == [""]
+
+
+def test_a_range_that_is_not_in_the_file(server: Running, http: httpx2.Client, job: str) -> None:
+    server.complete(job, {"a.json": b"{}"})
+    for path in ("artifacts/a.json", "results/files/scene_detection"):
+        answer = http.get(f"/api/v1/jobs/{job}/{path}", headers={"Range": "bytes=99-"})
+        problem(answer, 416, "RANGE_NOT_SATISFIABLE")
+        assert answer.headers["content-range"] == "bytes */2"
+        answer = http.get(f"/api/v1/jobs/{job}/{path}", headers={"Range": "bytes"})
+        problem(answer, 400, "BAD_REQUEST")
 
 
 def test_json_that_is_too_long(http: httpx2.Client) -> None:

@@ -149,7 +149,7 @@ def test_history_as_a_list(server: Running, job: str) -> None:
 def test_head_of_a_stream_ends(server: Running) -> None:
     with server.http() as http:
         answer = http.head(STREAM)
-        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache, no-store")
 
 
 def test_the_client_watches_until_the_end(server: Running, job: str) -> None:

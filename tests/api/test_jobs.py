@@ -48,6 +48,7 @@ def test_a_stored_video_is_submitted_by_its_id(server: Running, video: Path) -> 
         ({"config": "[]"}, "INVALID_REQUEST", "config"),
         ({"config": '{"shot_detection": {"threshold": -1}}'}, "VALUE_OUT_OF_RANGE", "threshold"),
         ({"priority": "high"}, "INVALID_REQUEST", "priority"),
+        ({"priority": "101"}, "INVALID_REQUEST", "priority"),
         ({"colour": "red"}, "INVALID_REQUEST", "colour"),
         ({"output_directory": "/etc"}, "PATH_NOT_ALLOWED", "output_directory"),
         ({"db_location": "postgresql://x"}, "PATH_INVALID", "db_location"),
@@ -168,6 +169,10 @@ def test_lists_are_paged_newest_first(server: Running, video: Path) -> None:
             assert ("link" in page.headers) == (cursor is not None)
         assert found == made[::-1]
         assert http.get(JOBS, params={"status": "running"}).json()["jobs"] == []
+        page = http.get(JOBS, params={"q": "JOB", "status": ["pending", "failed"], "page": 2, "per_page": 2})
+        link = page.links["next"]["url"]
+        assert "q=JOB&status=pending&status=failed" in link  # the next page of the same list
+        assert [job["id"] for job in http.get(link).json()["jobs"]] == made[:1]
         assert [job["name"] for job in http.get(JOBS, params={"q": "JOB 3"}).json()["jobs"]] == ["job 3"]
 
 

@@ -1,17 +1,37 @@
 """Files and ZIPs as answers: ranges, ETags, 304, names that survive every browser."""
 
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import Request, Response
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 from zipstream import ZIP_STORED, ZipStream
 
 from videoannotator.domain.errors import NotHere
 from videoannotator.services.artifacts import Entry, tag_of
 
 ZIP_CHUNK_BYTES = 1 << 20
+
+
+class _Download(FileResponse):
+    """A file; a range that it does not have is refused as everything else is, with the one error body."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def unless_refused(message: Message) -> None:
+            status = message.get("status")
+            if status == HTTPStatus.BAD_REQUEST:
+                raise HTTPException(status, "The header Range is malformed")
+            if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+                size = Headers(raw=message["headers"])["content-range"]
+                raise HTTPException(status, "The file does not have these bytes", {"Content-Range": size})
+            await send(message)
+
+        await super().__call__(scope, receive, unless_refused)
 
 
 def file_answer(
@@ -27,7 +47,7 @@ def file_answer(
         return Response(status_code=304, headers=headers)
     if not path.is_file():
         raise NotHere(f"The file {filename} is no longer on the server", hint="Run the job again.")
-    return FileResponse(path, media_type=media_type, headers=headers)
+    return _Download(path, media_type=media_type, headers=headers)
 
 
 def zip_answer(request: Request, entries: tuple[Entry, ...], filename: str) -> Response:

@@ -4,9 +4,9 @@ The tree of errors in ``domain/errors.py`` is the catalogue: its codes, titles a
 documentation page and the OpenAPI description show.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 from fastapi import FastAPI, Request
@@ -140,14 +140,7 @@ async def _ours(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fields = tuple(
-        FieldProblem(
-            field=".".join(str(part) for part in one["loc"] if part not in ("body", "query", "path")),
-            message="There is no such field" if one["type"] == "extra_forbidden" else one["msg"],
-            error_code="REQUIRED_FIELD_MISSING" if one["type"] == "missing" else "INVALID_REQUEST",
-        )
-        for one in error.errors()
-    )
+    fields = tuple(_field_problem(one) for one in error.errors())
     said = "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in fields[:3])
     code = fields[0].error_code if len(fields) == 1 else errors.InvalidRequest.code
     hint = "The API description at /docs shows what this route takes."
@@ -155,6 +148,21 @@ async def _invalid(request: Request, error: Exception) -> Response:
         422, code, said, hint, title=errors.InvalidRequest.title, errors=fields, at=_where(request)
     )
     return problems.response(body)
+
+
+def _field_problem(one: Mapping[str, Any]) -> FieldProblem:
+    # Where JSON breaks off is a place in the text and no field.
+    broken = one["type"] == "json_invalid"
+    message = one["msg"].removeprefix("Value error, ")
+    if broken:
+        message = f"The body is no JSON: {one['ctx']['error']} at character {one['loc'][-1]}"
+    elif one["type"] == "extra_forbidden":
+        message = "There is no such field"
+    return FieldProblem(
+        field="" if broken else ".".join(str(p) for p in one["loc"] if p not in ("body", "query", "path")),
+        message=message,
+        error_code="REQUIRED_FIELD_MISSING" if one["type"] == "missing" else "INVALID_REQUEST",
+    )
 
 
 async def _framework(request: Request, error: Exception) -> Response:

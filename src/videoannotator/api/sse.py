@@ -14,7 +14,7 @@ from videoannotator.domain.jobs import Event
 CATCH_UP_PAGE = 500
 HEADERS = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
+    (b"cache-control", b"no-cache, no-store"),
     (b"x-accel-buffering", b"no"),  # proxies must pass each event on at once
 )
 

@@ -97,7 +97,9 @@ def _problems(error: ValidationError, known: Mapping[str, Parameter], field: str
                 f"There is no parameter {name!r} at {field}", hint=suggest(name, known), field=place
             )
         elif name not in known:  # what the declaration checks between parameters
-            found[place] = ParameterOutOfRange(f"{field}: {detail['msg']}", hint="", field=place)
+            found[place] = ParameterOutOfRange(
+                f"{field}: {detail['msg'].removeprefix('Value error, ')}", hint="", field=place
+            )
         elif detail["type"] in _BOUNDS:
             found[place] = _out_of_range(known[name], detail["input"], place)
         else:

@@ -1,6 +1,7 @@
 """What came out of a job: single files, and the one ZIP that the viewer opens."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -13,6 +14,7 @@ from videoannotator.services.videos import Videos
 ZIPPED_KINDS = frozenset({"annotations", "table", "run"})
 VIEWABLE = (".mp4", ".mov", ".avi", ".mkv", ".webm")
 WEB_COPY_KIND = "web_copy"
+_RANKS = {name: rank for rank, name in enumerate(("coco", "faces", "openface3", "scenes", "webvtt", "rttm"))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,10 @@ class Artifacts:
 
     def of_pipeline(self, job_id: str, pipeline: str, owner: str | None) -> tuple[Artifact, Path]:
         """The main annotation file of a pipeline; raises NotHere, JobNotFound or JobNotFinished."""
-        for artifact in self.list(job_id, owner):
-            if artifact.pipeline == pipeline and artifact.kind == "annotations":
-                return artifact, self._path(artifact)
-        raise NotHere(f"Job {job_id} has no results of {pipeline}")
+        artifact = main_file(self.list(job_id, owner), pipeline)
+        if artifact is None:
+            raise NotHere(f"Job {job_id} has no results of {pipeline}")
+        return artifact, self._path(artifact)
 
     def zip_entries(self, job: Job, owner: str | None) -> tuple[Entry, ...]:
         """The playable video first, then the files that the viewer reads, all at the root."""
@@ -79,6 +81,12 @@ class Artifacts:
 
     def _path(self, artifact: Artifact) -> Path:
         return self._jobs.folder(artifact.job_id) / "out" / artifact.name
+
+
+def main_file(files: Iterable[Artifact], pipeline: str) -> Artifact | None:
+    """The annotation file that stands for a pipeline: the words, for one, rather than the speakers."""
+    own = [one for one in files if one.pipeline == pipeline and one.kind == "annotations"]
+    return min(own, key=lambda one: _RANKS.get(one.format, len(_RANKS)), default=None)
 
 
 def viewable_name(filename: str, container: str) -> str:

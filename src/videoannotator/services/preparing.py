@@ -113,7 +113,7 @@ class Preparer:
         return True
 
     def _submit(self, batch: Batch, item: BatchItem) -> None:
-        wish = merged(Wish.model_validate(batch.options), item.wish)
+        wish = merged(Wish.of(batch.options, "options"), item.wish)
         self._submissions.submit(
             batch.owner,
             self._video(batch.owner, item),

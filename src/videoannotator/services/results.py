@@ -4,6 +4,7 @@ from typing import Any
 
 from videoannotator.domain.jobs import Artifact, Job, JobComponent, JobStatus
 from videoannotator.domain.report import ComponentStatus
+from videoannotator.services.artifacts import main_file
 from videoannotator.services.jobs import Jobs
 
 
@@ -31,7 +32,7 @@ def _pipeline(job: Job, name: str, files: tuple[Artifact, ...]) -> dict[str, Any
     starts = [component.started_at for component in components if component.started_at]
     ends = [component.completed_at for component in components if component.completed_at]
     seconds = (max(ends) - min(starts)).total_seconds() if starts and ends else None
-    own = [one for one in files if one.pipeline == name and one.kind == "annotations"]
+    file = main_file(files, name)
     failures = [f"{c.component}: {c.error_message}" for c in components if c.error_message]
     return {
         "pipeline_name": name,
@@ -39,8 +40,8 @@ def _pipeline(job: Job, name: str, files: tuple[Artifact, ...]) -> dict[str, Any
         "start_time": min(starts).isoformat() if starts else None,
         "end_time": max(ends).isoformat() if ends else None,
         "processing_time": seconds,
-        "output_file": own[0].name if own else None,
-        "download_url": f"/api/v1/jobs/{job.id}/results/files/{name}" if own else None,
+        "output_file": file.name if file else None,
+        "download_url": f"/api/v1/jobs/{job.id}/results/files/{name}" if file else None,
         "error_message": "; ".join(failures) or None,
         "components": [
             component.model_dump(mode="json", exclude={"pipeline", "frames_per_s", "eta_s"})

@@ -26,7 +26,7 @@ class Wish(Record):
     selected_pipelines: tuple[str, ...] | None = None
     config: dict[str, Any] = Field(default_factory=dict)
     name: str | None = None
-    priority: int = 0
+    priority: int = Field(default=0, ge=-100, le=100)
     tags: tuple[str, ...] = ()
     output_directory: str | None = None
     db_location: str | None = None

@@ -9,6 +9,7 @@ from tests.synthetic.plugins import LEVEL, LIGHT, REGISTRY, SOUND
 from videoannotator.domain.catalogue import ModelState
 from videoannotator.domain.errors import UnknownComponent, UnknownPipeline
 from videoannotator.plugin.component import Needs
+from videoannotator.plugin.parameters import check, describe
 from videoannotator.plugin.registry import Place, Registry, load_registry
 from videoannotator.weights.library import Library
 
@@ -109,6 +110,16 @@ def test_a_broken_plugin_is_listed_with_the_reason_and_stops_nothing(tmp_path, m
     ]
     assert catalogue[1].disabled_reason == "OSError: no driver"
     assert "broken" in (catalogue[1].hint or "")
+
+
+def test_every_bound_that_is_shown_is_allowed():
+    registry = load_registry()
+    for name in registry.component_names:
+        declaration = registry.component(name).parameters
+        for parameter in describe(declaration):
+            for bound in {parameter.min, parameter.max} - {None}:
+                problems = check(declaration, {parameter.name: bound}, name)[1]
+                assert f"{name}.{parameter.name}" not in [problem.field for problem in problems]
 
 
 def test_listing_the_installed_pipelines_imports_no_heavy_library():

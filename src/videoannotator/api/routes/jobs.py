@@ -41,6 +41,7 @@ async def submit(
 
 @router.get("", responses=answers(JobList))
 async def list_jobs(
+    request: Request,
     caller: JobsReader,
     given: Given,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
@@ -79,8 +80,7 @@ async def list_jobs(
         return orjson.dumps(shown), found.next_cursor
 
     body, following = await given.pages.ask((which, page, per_page, cursor), read)
-    link = f'</api/v1/jobs?cursor={following}&per_page={per_page}>; rel="next"'
-    headers = {"Link": link} if following else {}
+    headers = {"Link": _next_page(request, following)} if following else {}
     return Response(body, headers=headers, media_type="application/json")
 
 
@@ -157,6 +157,12 @@ def logs(
 
 def _owner(caller: Principal) -> str | None:
     return None if caller.sees_all else caller.owner
+
+
+def _next_page(request: Request, cursor: str) -> str:
+    """The header that leads on, with the same filters."""
+    where = request.url.remove_query_params("page").include_query_params(cursor=cursor)
+    return f'</api/v1/jobs?{where.query}>; rel="next"'
 
 
 def _created(answer: Answer) -> Response:

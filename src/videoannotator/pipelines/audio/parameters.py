@@ -100,7 +100,7 @@ class DiarizationParameters(OnDevice):
         json_schema_extra=_SECONDS,
     )  # fmt: skip
     clustering_threshold: float = Field(
-        0.5, gt=0, le=2, description="Cosine distance up to which two voices are one speaker."
+        0.5, ge=0.001, le=2, description="Cosine distance up to which two voices are one speaker."
     )
     min_speaker_s: float = Field(
         1.0, ge=0, le=60, json_schema_extra=_SECONDS,

@@ -10,7 +10,11 @@ class FaceDetectionParameters(Parameters):
     """Where faces are looked for, and which candidates are kept."""
 
     frames_per_s: float = Field(
-        10.0, gt=0, le=120, description="How many frames are looked at.", json_schema_extra={"unit": "1/s"}
+        10.0,
+        ge=0.001,
+        le=120,
+        description="How many frames are looked at.",
+        json_schema_extra={"unit": "1/s"},
     )
     confidence_threshold: float = Field(0.5, ge=0.05, le=1, description="Drop faces scored below this.")
     presence_threshold: float = Field(
@@ -90,7 +94,7 @@ class OpenFace3Parameters(OnDevice):
     """How often OpenFace looks, and which of its faces are measured."""
 
     frames_per_s: float = Field(
-        2.0, gt=0, le=120, description="How many frames are looked at.", json_schema_extra={"unit": "1/s"}
+        2.0, ge=0.001, le=120, description="How many frames are looked at.", json_schema_extra={"unit": "1/s"}
     )
     confidence_threshold: float = Field(
         0.5, ge=0.02, le=1, description="Drop faces that its detector scores below this."

@@ -24,7 +24,7 @@ class PersonDetectionParameters(Parameters):
 
     frames_per_s: float = Field(
         10.0,
-        gt=0,
+        ge=0.001,
         le=240,
         description="Frames looked at per second of video; at least 5 for tracking.",
         json_schema_extra={"unit": "1/s"},
@@ -50,7 +50,7 @@ class PersonDetectionParameters(Parameters):
     )
     overlap_threshold: float = Field(
         0.8,
-        gt=0,
+        ge=0.001,
         le=1,
         description="Drop a box when at least this part of it lies in the box of a surer person; "
         "1 drops only boxes that lie entirely inside.",
@@ -92,7 +92,7 @@ class TrackingParameters(Parameters):
     )
     cut_threshold: float | None = Field(
         27.0,
-        gt=0,
+        ge=0.001,
         le=255,
         description="Nobody is followed across a cut: a frame whose hue, saturation and brightness differ by "
         "at least this much on average from the frame before (0 to 255); empty: cuts are not looked for.",

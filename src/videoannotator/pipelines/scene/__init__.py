@@ -26,7 +26,7 @@ class ShotDetectionParameters(Parameters):
 
     threshold: float = Field(
         27.0,
-        gt=0,
+        ge=0.001,
         le=255,
         description="A cut is where hue, saturation and brightness change by at least this much on average "
         "from one frame to the next (0 to 255).",
@@ -59,7 +59,7 @@ class SceneClassificationParameters(OnDevice):
         description="The sentence in which a label is shown to the model, with {} in its place.",
     )
     frames_per_s: float = Field(
-        2.0, gt=0, le=60, description="How many frames are looked at.", json_schema_extra={"unit": "1/s"}
+        2.0, ge=0.001, le=60, description="How many frames are looked at.", json_schema_extra={"unit": "1/s"}
     )
     batch_size: int = Field(16, ge=1, le=512, description="Frames that the model sees together.")
 
