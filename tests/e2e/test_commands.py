@@ -110,6 +110,12 @@ def test_three_broken_videos_of_many_fail_with_a_reason_and_only_they_are_tried_
     )
 
 
+def test_a_table_in_another_encoding_is_refused(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "settings.csv"
+    table.write_bytes("video,name\nstudy:a.mp4,Jürgen\n".encode("latin-1"))
+    assert "UTF-8" in refused(run, "batch", table, "-p", "scene_detection")
+
+
 def _jobs(run: Run, batch: str) -> dict[str, str]:
     """The job of each video, as the list of the batch shows it."""
     lines = [line.split() for line in said(run, "batches", "show", batch).splitlines() if ".mp4" in line]

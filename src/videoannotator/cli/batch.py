@@ -159,7 +159,7 @@ def _submit(client: "Client", source: str, chosen: dict[str, Any]) -> "Batch":
     """Send what lies on this machine; name what lies below a root of the server."""
     path = Path(source)
     if path.suffix.lower() == ".csv" and path.is_file():
-        return client.batches.submit(**chosen, csv=path.read_text(encoding="utf-8-sig"))
+        return client.batches.submit(**chosen, csv=_table_of(path))
     if ":" in source and not path.exists():
         kind = "glob" if any(sign in source for sign in "*?") else "folder"
         return client.batches.submit(**chosen, **{kind: source})
@@ -168,6 +168,13 @@ def _submit(client: "Client", source: str, chosen: dict[str, Any]) -> "Batch":
         raise typer.BadParameter(f"There is no video at {source}")
     texts = {key: _text(value) for key, value in chosen.items()}
     return client.batches.upload(videos, **texts)
+
+
+def _table_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"{path} is not UTF-8 text: save it as CSV UTF-8") from error
 
 
 def _local(path: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from videoannotator.services.batches import MAX_ITEMS, WantedItem
 from videoannotator.services.submissions import parse_names
 
 _VIDEO_COLUMNS = ("video_path", "video_id", "video", "path", "file", "filename")
+_BEYOND = " "  # the cells that a row has more than the header; names of columns are stripped
 _PLAIN = {"name", "preset", "start_s", "end_s", "priority", "output_directory", "db_location"}
 _NAMES = {"selected_pipelines": "selected_pipelines", "pipelines": "selected_pipelines", "tags": "tags"}
 
@@ -50,22 +51,33 @@ def in_table(text: str, folder: str | None) -> list[WantedItem]:
     given. ``pipelines``, ``preset``, ``start_s``, ``end_s``, ``name`` and ``tags`` are the fields of a
     submission, and a column with a dot is a parameter: ``whisper.language``.
     """
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
-    columns = [name.strip() for name in reader.fieldnames or ()]
-    reader.fieldnames = columns
+    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), restkey=_BEYOND)
+    try:
+        columns = reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+        rows = list(reader)
+    except csv.Error as error:
+        raise InvalidRequest(
+            f"The table is no CSV: {error}", field="csv", hint="Check the quotes."
+        ) from error
     column = next((name for name in _VIDEO_COLUMNS if name in columns), None)
     if column is None:
         raise InvalidRequest(
             "The table has no column 'video'", field="csv", hint=f"Its columns are: {', '.join(columns)}."
         )
-    return [_row(number, row, column, folder) for number, row in enumerate(reader, start=2)]
+    return [_row(number, row, column, folder) for number, row in enumerate(rows, start=2)]
 
 
 def _row(number: int, row: Mapping[str, str | None], column: str, folder: str | None) -> WantedItem:
+    if any(cell.strip() for cell in row.get(_BEYOND) or ()):
+        raise InvalidRequest(
+            f"Row {number} of the table has more cells than the table has columns",
+            field="csv",
+            hint="Put quotes around a cell that has a comma in it.",
+        )
     video = (row[column] or "").strip()
     wish: dict[str, Any] = {}
     for name, cell in row.items():
-        if name == column or not (cell or "").strip():
+        if name in (column, _BEYOND) or not (cell or "").strip():
             continue
         try:
             _wish(wish, name, (cell or "").strip())
@@ -90,6 +102,8 @@ def _wish(wish: dict[str, Any], name: str, cell: str) -> None:
         *above, last = name.split(".")
         for part in above:
             at = at.setdefault(part, {})
+            if not isinstance(at, dict):
+                raise InvalidRequest(f"the column {name!r} lies below another column")
         at[last] = _value(cell)
     else:
         raise InvalidRequest(
@@ -102,7 +116,7 @@ def _value(cell: str) -> Any:
     """A number, true, false, null or list as in JSON, else the text itself."""
     try:
         return json.loads(cell)
-    except ValueError:
+    except (ValueError, RecursionError):
         return cell
 
 
