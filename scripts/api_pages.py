@@ -60,9 +60,9 @@ def _operation(verb: str, path: str, operation: Description) -> Iterator[str]:
     good = [
         f"{status}{_content(answer)}"
         for status, answer in operation["responses"].items()
-        if status.startswith("2")
+        if status.startswith(("2", "3"))
     ]
-    bad = [status for status in operation["responses"] if not status.startswith("2")]
+    bad = [status for status in operation["responses"] if not status.startswith(("2", "3"))]
     yield f"Answers {', '.join(good)}; errors {', '.join(bad)}.\n"
 
 

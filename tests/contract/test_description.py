@@ -1,5 +1,6 @@
 """The description for readers: its examples run as they stand, its pages show all of it, no link is dead."""
 
+import base64
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -69,6 +70,52 @@ def test_every_example_of_a_body_is_taken_as_it_stands(
         content = example if media_type == "application/toml" else json.dumps(example)
         answer = somebody.request(verb, address, content=content, headers={"Content-Type": media_type})
     assert answer.is_success, answer.text
+
+
+@pytest.mark.parametrize(
+    ("verb", "address", "body", "status"),
+    [
+        ("post", "/batches", {"folder": "study:nowhere"}, 404),
+        ("post", "/batches", {"glob": "study:*.mkv"}, 404),
+        ("post", "/batches", {"items": [{"video_path": "study:session1/clip.mp4"}], "preset": "P@9"}, 404),
+        ("put", "/preferences", {"preset": "P@9"}, 404),
+        ("patch", "/preferences", {"preset": "P@9"}, 404),
+        ("put", "/preferences/{key}", "P@9", 404),
+    ],
+)
+def test_what_names_something_that_is_not_there_is_answered_as_described(
+    lab: Api, verb: str, address: str, body: Any, status: int
+) -> None:
+    somebody = lab.client(f"{verb} {address} {body}")
+    somebody.post("/api/v1/presets", json={"name": "P", "selected_pipelines": ["scene_detection"]})
+    answer = somebody.request(verb, f"/api/v1{address.replace('{key}', 'preset')}", json=body)
+    assert answer.status_code == status, answer.text
+    assert str(status) in DESCRIPTION["paths"][f"/api/v1{address}"][verb]["responses"]
+
+
+def test_an_upload_that_wishes_an_old_preset_is_answered_as_described(lab: Api) -> None:
+    job = base64.b64encode(b'{"preset": "Quick look@9"}').decode()
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "1", "Upload-Metadata": f"job {job}"}
+    answer = lab.admin.post("/api/v1/uploads", headers=headers)
+    assert answer.status_code == 404, answer.text
+    assert "404" in DESCRIPTION["paths"]["/api/v1/uploads"]["post"]["responses"]
+
+
+def test_a_batch_without_results_is_answered_as_described(lab: Api) -> None:
+    wish = {"items": [{"video_path": "study:nowhere.mp4"}], "selected_pipelines": ["scene_detection"]}
+    batch = lab.admin.post("/api/v1/batches", json=wish).json()
+    answer = lab.admin.get(f"/api/v1/batches/{batch['id']}/artifacts")
+    assert answer.status_code == 409, answer.text
+    assert "409" in DESCRIPTION["paths"]["/api/v1/batches/{batch_id}/artifacts"]["get"]["responses"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/jobs/{job_id}", "/api/v1/jobs/{job_id}/video"])
+def test_what_is_known_already_is_answered_as_described(lab: Api, path: str) -> None:
+    wish = {"video_path": "study:session1/clip.mp4", "selected_pipelines": ["scene_detection"]}
+    address = path.format(job_id=lab.admin.post("/api/v1/jobs", json=wish).json()["id"])
+    etag = lab.admin.get(address).headers["etag"]
+    assert lab.admin.get(address, headers={"If-None-Match": etag}).status_code == 304
+    assert "304" in DESCRIPTION["paths"][path]["get"]["responses"]
 
 
 @pytest.mark.parametrize("page", ["/docs", "/docs/errors", "/docs/events"])

@@ -86,7 +86,7 @@ def _operation(verb: str, path: str, operation: dict[str, Any]) -> str:
 
 
 def _answers(operation: dict[str, Any], *, good: bool) -> Iterator[tuple[str, dict[str, Any]]]:
-    return (one for one in operation["responses"].items() if one[0].startswith("2") == good)
+    return (one for one in operation["responses"].items() if one[0].startswith(("2", "3")) == good)
 
 
 def _content(told: dict[str, Any]) -> str:

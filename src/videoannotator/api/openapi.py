@@ -25,14 +25,22 @@ _OWN: dict[tuple[str, str], tuple[int, ...]] = {
     ("put", "/api/v1/presets/{preset_id}"): (412, 428),
     ("delete", "/api/v1/presets/{preset_id}"): (412,),
     ("post", "/api/v1/jobs"): (404,),
+    ("post", "/api/v1/batches"): (404,),
+    ("get", "/api/v1/batches/{batch_id}/artifacts"): (409,),
+    ("post", "/api/v1/uploads"): (404,),
+    ("put", "/api/v1/preferences"): (404,),
+    ("patch", "/api/v1/preferences"): (404,),
     ("get", "/api/v1/events"): (410,),
     ("get", "/api/v1/events/stream"): (404,),
     ("post", "/api/v1/session"): (401, 429),
     ("post", "/api/v1/auth/validate"): (429,),
     ("patch", "/api/v1/uploads/{upload_id}"): (415,),
 }
-# Files: parts of them, or nothing where the client has them already.
+# Files, perhaps only parts of them.
 _FILES = ("/content", "/artifacts.zip", "/artifacts", "/{artifact_id}", "/video", "/files/{pipeline}")
+
+_ONE_JOB = "/api/v1/jobs/{job_id}"
+_NOT_MODIFIED = {"description": "If-None-Match names the ETag of what is there"}
 
 
 def finish(app: FastAPI) -> None:
@@ -56,6 +64,8 @@ def _finished(description: dict[str, Any]) -> dict[str, Any]:
     by_status = _problems_by_status()
     schemas |= {f"Problem{status}": schema for status, schema in by_status.items()}
     for path, verb, operation in _operations(description):
+        if verb == "get" and (path == _ONE_JOB or (path.endswith(_FILES) and "{batch_id}" not in path)):
+            operation["responses"]["304"] = _NOT_MODIFIED
         _add_errors(verb, operation, _statuses(path, verb, operation) & by_status.keys())
     _add_links(description["paths"])
     description["components"]["schemas"].pop("HTTPValidationError", None)
