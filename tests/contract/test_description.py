@@ -141,3 +141,16 @@ def test_the_page_shows_every_event(lab: Api) -> None:
     assert all(
         f'id="{name}"' in text for name in lab.admin.get("/asyncapi.json").json()["components"]["messages"]
     )
+
+
+@pytest.mark.parametrize("path", ["/health", "/api/v1/system/info", "/api/v1/pipelines/{name}"])
+def test_no_field_of_an_answer_is_kept_quiet(lab: Api, path: str) -> None:
+    content = DESCRIPTION["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+    schemas = DESCRIPTION["components"]["schemas"]
+    answer = lab.admin.get(path.format(name="face_analysis")).json()
+    described = schemas[content["schema"]["$ref"].rpartition("/")[2]]["properties"]
+    assert set(answer) <= set(described)
+    for component in answer.get("components", ()):
+        assert set(component) <= set(schemas["ComponentView"]["properties"])
+        for parameter in component["parameters"].values():
+            assert set(parameter) <= set(schemas["ParameterView"]["properties"])

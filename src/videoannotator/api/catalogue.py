@@ -21,6 +21,7 @@ def pipeline_view(info: PipelineInfo) -> dict[str, Any]:
         "description": info.description,
         "enabled": info.enabled,
         "default_enabled": info.enabled and info.default_enabled,
+        **({"disabled_reason": info.disabled_reason, "hint": info.hint} if info.disabled_reason else {}),
         "pipeline_family": info.family,
         "category": info.family,
         "version": info.components[0].version if info.components else "1.0.0",

@@ -44,6 +44,8 @@ def _only(info: "PipelineInfo", component: str) -> "PipelineInfo":
 
 def _show(console: "Console", info: "PipelineInfo", *, with_parameters: bool) -> None:
     console.print(f"[bold]{info.name}[/]  {info.description}")
+    if info.disabled_reason:
+        console.print(f"  [red]off[/]  [dim]{info.disabled_reason} {info.hint or ''}[/]")
     for component in info.components:
         if not component.enabled:
             mark = "[red]off[/]"

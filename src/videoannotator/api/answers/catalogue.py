@@ -5,17 +5,22 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from videoannotator.api.answers.record import Answer
-from videoannotator.domain.catalogue import ModelState
+from videoannotator.domain.catalogue import ModelInfo, ModelState
 
 
 class ParameterView(BaseModel):
-    """What a parameter takes."""
+    """What a parameter takes; fields that say nothing are left out."""
 
     model_config = ConfigDict(extra="allow")
 
     type: str
     default: Any
     description: str = ""
+    min: float | None = None
+    max: float | None = None
+    enum: tuple[Any, ...] | None = None
+    unit: str | None = None
+    nullable: bool = False
 
 
 class FormParameter(ParameterView):
@@ -39,6 +44,16 @@ class ComponentView(BaseModel):
     enabled: bool
     default_enabled: bool
     state: ModelState
+    disabled_reason: str | None = None
+    hint: str | None = None
+    caveat: str | None = None
+    version: str
+    model_name: str | None = None
+    models: tuple[ModelInfo, ...]
+    weights: tuple[str, ...]
+    produces: tuple[str, ...]
+    needs: tuple[str, ...]
+    aliases: tuple[str, ...]
     parameters: dict[str, ParameterView]
 
 
@@ -52,8 +67,23 @@ class PipelineView(BaseModel):
     description: str
     enabled: bool
     default_enabled: bool
+    disabled_reason: str | None = None
+    hint: str | None = None
     components: tuple[ComponentView, ...]
     parameters: tuple[FormParameter, ...]
+    config_schema: dict[str, ParameterView]
+    outputs: tuple[dict[str, Any], ...]
+    output_formats: tuple[str, ...]
+    capabilities: tuple[dict[str, Any], ...]
+    aliases: tuple[str, ...]
+    slug: str
+    id: str
+    pipeline_family: str
+    category: str
+    version: str
+    variant: str
+    model_name: str | None = None
+    stability: str
 
 
 class PipelineList(Answer):

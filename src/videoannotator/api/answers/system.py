@@ -19,6 +19,16 @@ class HealthView(BaseModel):
     message: str
     timestamp: datetime
     uptime_seconds: int
+    videoannotator_version: str
+    gpu: dict[str, Any]
+    gpu_status: dict[str, Any]
+    workers: dict[str, Any]
+    worker_info: dict[str, Any]
+    diagnostics: dict[str, dict[str, Any]]
+    database: dict[str, str]
+    pipelines: dict[str, Any]
+    services: dict[str, str]
+    security: dict[str, bool]
 
 
 class Readiness(Answer):
@@ -36,6 +46,7 @@ class ServerInfo(BaseModel):
     version: str
     api_version: str
     pipelines: tuple[str, ...]
+    roots: tuple[str, ...]
     limits: dict[str, Any]
     auth_required: bool
     open_streams: int

@@ -19,6 +19,10 @@ from videoannotator.domain.media import Record
 
 router = APIRouter(tags=["system"])
 Given = Annotated[Services, Depends(services)]
+_FEATURES = (
+    "jobs", "events", "artifacts", "idempotency", "tokens",
+    "presets", "preferences", "batches", "places", "uploads", "webhooks",
+)  # fmt: skip
 
 
 async def health(request: Request) -> Response:
@@ -72,7 +76,7 @@ async def info(given: Given, _: JobsReader) -> dict[str, Any]:
         "limits": {"max_upload_bytes": given.blobs.max_bytes},
         "auth_required": given.auth_required,
         "open_streams": given.hub.n_streams,
-        "features": ["jobs", "events", "artifacts", "idempotency", "tokens"],
+        "features": list(_FEATURES),
     }
 
 
