@@ -29,6 +29,7 @@ from videoannotator.files.roots import Roots
 APPLICATION_ID = 0x76616E6E  # "vann" in a SQLite header: the file is ours
 RUNS, COLUMNS = "videoannotator_runs", "videoannotator_columns"
 SUFFIXES = (".sqlite", ".sqlite3", ".db")
+_HINT = "Name another file, or a folder, where each job makes a file of its own."
 
 
 class PublishedDatabase(Record):
@@ -127,10 +128,14 @@ def _append(connection: sqlite3.Connection, table: str) -> None:
 
 
 def _forget(connection: sqlite3.Connection, job_id: str) -> None:
-    tables = connection.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall()
+    """Remove a job's rows from the tables that jobs write; others somebody has added for themselves."""
+    ours = f"SELECT ? UNION SELECT table_name FROM main.{COLUMNS}"  # noqa: S608
+    tables = connection.execute(
+        f"SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name IN ({ours})",  # noqa: S608
+        (RUNS,),
+    ).fetchall()
     for (table,) in tables:
-        if table != COLUMNS and not table.startswith("sqlite_"):
-            connection.execute(f"DELETE FROM main.{quoted(table)} WHERE job_id = ?", (job_id,))  # noqa: S608
+        connection.execute(f"DELETE FROM main.{quoted(table)} WHERE job_id = ?", (job_id,))  # noqa: S608
 
 
 @contextmanager
@@ -141,12 +146,13 @@ def _changing(path: Path) -> Iterator[sqlite3.Connection]:
             (found,) = connection.execute("PRAGMA application_id").fetchone()
             if found != APPLICATION_ID:
                 raise StorageError(
-                    "The file that db_location names is no database of VideoAnnotator",
-                    hint="Name another file, or a folder, where each job makes a file of its own.",
+                    "The file that db_location names is no database of VideoAnnotator", hint=_HINT
                 )
             yield connection
         except sqlite3.Error as error:
-            raise StorageError(f"The database that db_location names cannot be changed: {error}") from error
+            raise StorageError(
+                f"The database that db_location names cannot be changed: {error}", hint=_HINT
+            ) from error
 
 
 def _copy_out(folder: int, name: str, copy: Path) -> bool:

@@ -186,10 +186,17 @@ class Roots:
                 descriptor = beneath.open_beneath(root, spot.parts, _FILE)
         except FileNotFoundError as error:
             raise VideoNotFound(f"There is no file {spot.root}:{spot.path}", field=spot.field) from error
+        except OSError as error:
+            if error.errno != errno.ENXIO:  # a socket
+                raise
+            raise self._irregular(spot) from error
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise NotARegularFile(f"{spot.root}:{spot.path} is no regular file", field=spot.field)
+            raise self._irregular(spot)
         return descriptor
+
+    def _irregular(self, spot: Spot) -> NotARegularFile:
+        return NotARegularFile(f"{spot.root}:{spot.path} is no regular file", field=spot.field)
 
     @contextmanager
     def _errors(self, spot: Spot) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from pathlib import PurePosixPath
 
-from videoannotator.domain.errors import InvalidPlace
+from videoannotator.domain.errors import InvalidPlace, NotARegularFile, PlaceNotAllowed, VideoNotFound
 from videoannotator.domain.places import FileStamp, Place
 from videoannotator.domain.places import Places as Resolved
 from videoannotator.files.result_database import SUFFIXES
@@ -20,8 +20,7 @@ class Places:
         if output_directory is not None:
             self.roots.check(self.roots.locate(output_directory, "output_directory", new=True))
         if db_location is not None:
-            spot = self._database(db_location)
-            self.roots.check(spot.parent if _is_file(spot) else spot)
+            self._check_database(self._database(db_location))
 
     def make(self, output_directory: str | None, db_location: str | None) -> Resolved:
         """Make the folders where they are missing, and remember which they are; raises like ``check``."""
@@ -36,6 +35,21 @@ class Places:
     def video(self, path: str) -> FileStamp:
         """The file that ``video_path`` names; raises InvalidPlace, PlaceNotAllowed, VideoNotFound."""
         return self.roots.stamp(self.roots.locate(path, "video_path", new=False))
+
+    def _check_database(self, spot: Spot) -> None:
+        self.roots.check(spot.parent if _is_file(spot) else spot)
+        if not _is_file(spot):
+            return
+        try:
+            self.roots.stamp(spot)
+        except VideoNotFound:
+            return  # it will be made
+        except NotARegularFile as error:
+            raise PlaceNotAllowed(
+                f"db_location: {spot.root}:{spot.path} is there and is no regular file",
+                hint="Name another file, or a folder, where each job makes a file of its own.",
+                field="db_location",
+            ) from error
 
     def _database(self, text: str) -> Spot:
         if "://" in text:

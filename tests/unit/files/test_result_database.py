@@ -102,3 +102,16 @@ def test_a_link_in_the_place_of_a_database_is_not_followed(lab: Lab, tmp_path: P
     with pytest.raises(StorageError):
         lab.publish("job2", "all.sqlite")
     assert path.read_bytes() == before
+
+
+def test_tables_that_somebody_has_added_stay_as_they_are(lab: Lab) -> None:
+    path = lab.publish("job1", "all.sqlite")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE colours (name)")
+        connection.execute("CREATE TABLE notes (job_id, text)")
+        connection.execute("INSERT INTO notes VALUES ('job1', 'look again')")
+    lab.publish("job2", "all.sqlite")
+    lab.placed.withdraw("job1")
+    assert words(path)["job_id"].unique().tolist() == ["job2"]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM notes").fetchall() == [("job1", "look again")]
