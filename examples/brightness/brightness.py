@@ -15,7 +15,7 @@ BRIGHTNESS = TableSchema("brightness", "How bright each sampled picture is.", (T
 class BrightnessParameters(Parameters):
     """What a person may set."""
 
-    frames_per_s: float = Field(5.0, gt=0, le=60, description="Pictures looked at per second.")
+    frames_per_s: float = Field(5.0, ge=0.001, le=60, description="Pictures looked at per second.")
 
 
 class BrightnessSession:

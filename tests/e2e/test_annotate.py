@@ -1,5 +1,6 @@
 """The program as a person runs it: real processes, real files, nothing but the command line."""
 
+import ctypes
 import json
 import os
 import shutil
@@ -16,9 +17,13 @@ CUTS_AND_SOUND = ("-p", "shot_detection,voice_prosody")  # need no weights
 MakeClip = Callable[..., Path]
 
 
-def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str | Path, cwd: Path, preexec_fn: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "videoannotator.cli.main", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False, preexec_fn=preexec_fn
+    )
 
 
 def test_each_bad_file_gets_one_clear_error_and_the_others_still_run(
@@ -44,6 +49,44 @@ def test_each_bad_file_gets_one_clear_error_and_the_others_still_run(
         assert f"[{code}]" in ended.stdout
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["good"]
     assert json.loads((tmp_path / "out/good/good_scenes.json").read_text())["scenes"]
+
+
+def without_privilege() -> None:
+    """Let the superuser's process meet permissions as anybody's does."""
+    for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH (linux/capability.h)
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP (linux/prctl.h)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="capabilities are Linux's")
+def test_a_file_that_may_not_be_read_does_not_stop_the_others(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip("good.mp4")
+    make_clip("secret.mp4").chmod(0)
+    (tmp_path / "locked").mkdir(mode=0)
+    command = ("annotate", "secret.mp4", "locked/clip.mp4", "good.mp4", *CUTS_AND_SOUND, "-o")
+    ended = run(*command, "out", cwd=tmp_path, preexec_fn=without_privilege)
+    assert ended.returncode == 1
+    assert "1 done, 2 failed" in ended.stdout
+    assert ended.stdout.count("[FILE_UNREADABLE]") == 2
+    for folder in ("locked", "locked/out", "good.mp4"):
+        ended = run(*command, folder, cwd=tmp_path, preexec_fn=without_privilege)
+        assert (ended.returncode, ended.stderr) == (1, "")
+        assert f"'{folder}'" in ended.stdout
+        assert "[STORAGE_ERROR]" in ended.stdout
+
+
+@pytest.mark.parametrize("folder", ["-o", "a[/b] [red]c", "new\nline", "x" * 300])
+def test_the_folder_of_the_results_may_have_any_name(
+    tmp_path: Path, make_clip: MakeClip, folder: str
+) -> None:
+    make_clip("clip.mp4")
+    ended = run("annotate", "clip.mp4", *CUTS_AND_SOUND, "--preview", "-o", folder, cwd=tmp_path)
+    assert ended.stderr == ""
+    if len(folder) > 255:
+        assert (ended.returncode, "[STORAGE_ERROR]" in ended.stdout) == (1, True)
+    else:
+        assert ended.returncode == 0
+        assert f"files in {folder}/clip\n" in ended.stdout
+        assert (tmp_path / folder / "clip/run.json").is_file()
 
 
 def test_hostile_names_give_results_under_harmless_ones(tmp_path: Path, make_clip: MakeClip) -> None:
@@ -111,6 +154,9 @@ def test_resuming_what_is_done_changes_nothing(tmp_path: Path, annotated: Path) 
     other = run(*command, "--set", "shot_detection.threshold=99", cwd=tmp_path)
     assert other.returncode == 1
     assert "OUTPUT_EXISTS" in other.stdout
+    other = run(*command, "--preview", cwd=tmp_path)
+    assert other.returncode == 1
+    assert "without the picture" in other.stdout
 
 
 def test_two_videos_of_one_name_keep_their_results_apart(tmp_path: Path, make_clip: MakeClip) -> None:
@@ -133,3 +179,28 @@ def test_a_configuration_file_and_an_override_reach_the_plan(tmp_path: Path, mak
     steps = json.loads((tmp_path / "out/clip/run.json").read_text())["plan"]["steps"]
     assert steps[0]["parameters"]["threshold"] == 12.5
     assert steps[0]["parameters"]["min_shot_s"] == 2.0
+
+
+def test_what_is_listed_tells_all_that_the_catalogue_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "2000")
+    told = run("pipelines", "audio", cwd=tmp_path).stdout
+    (catalogue,) = json.loads(run("pipelines", "audio", "--json", cwd=tmp_path).stdout)
+    for one in catalogue["components"]:
+        assert one["description"] in told
+        assert (one["disabled_reason"] or "") in told
+        assert (one["hint"] or "") in told
+    assert "[pipeline.component]" in run("annotate", "--help", cwd=tmp_path).stdout
+
+
+def test_models_that_are_named_and_not_here_are_not_called_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIDEOANNOTATOR_WEIGHTS_DIR", str(tmp_path / "weights"))
+    assert run("weights", "verify", cwd=tmp_path).returncode == 0
+    named = run("weights", "verify", "age-v1", cwd=tmp_path)
+    assert (named.returncode, named.stdout) == (
+        1,
+        "not on this machine: videoannotator weights pull age-v1\n",
+    )

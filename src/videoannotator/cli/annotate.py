@@ -14,7 +14,7 @@ EXIT_FAILED, EXIT_PARTLY = 1, 3
 
 
 def annotate(
-    videos: Annotated[list[Path], typer.Argument(help="Video files.", show_default=False)],
+    videos: Annotated[list[Path], typer.Argument(help="Video files.", show_default=False, readable=False)],
     pipelines: PipelinesOption = None,
     components: Annotated[
         list[str] | None, typer.Option("--components", help="Run exactly these, and what they need.")
@@ -24,9 +24,9 @@ def annotate(
     preset: Annotated[
         str | None, typer.Option("--preset", help="A built-in preset, or the TOML file of one.")
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path(
-        "annotations"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the results.", readable=False)
+    ] = Path("annotations"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what was interrupted.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that are there.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Also make a picture of the results.")] = False,

@@ -212,14 +212,15 @@ def _follow(client: "Client", batch: "Batch") -> "Batch":
 
 
 def _table(client: "Client", batch: "Batch") -> Any:
+    from rich.markup import escape
     from rich.table import Table
 
     left = f", about {batch.eta_s / 60:.0f} min left" if batch.eta_s else ""
-    table = Table(title=f"{batch.name}: {batch.progress:.0f} %{left} ({_counted(batch)})", box=None)
+    table = Table(title=f"{escape(batch.name)}: {batch.progress:.0f} %{left} ({_counted(batch)})", box=None)
     for column in ("video", "state", "%"):
         table.add_column(column)
     for item in client.batches.items(batch.id, status="running"):
-        table.add_row(item.video, item.status, f"{item.progress:.0f}")
+        table.add_row(escape(item.video), item.status, f"{item.progress:.0f}")
     return table
 
 

@@ -12,7 +12,7 @@ PipelinesOption = Annotated[
 ]
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", "-c", help="TOML or JSON: [pipeline.component] parameter = value."),
+    typer.Option("--config", "-c", help=r"TOML or JSON: \[pipeline.component] parameter = value."),
 ]
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", "-s", help="One parameter, e.g. whisper.model=base.")

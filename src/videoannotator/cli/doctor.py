@@ -15,6 +15,7 @@ def doctor() -> None:
     from importlib.metadata import PackageNotFoundError, version
 
     from rich.console import Console
+    from rich.markup import escape
 
     from videoannotator import __version__, bootstrap
     from videoannotator.domain.catalogue import ModelState
@@ -31,7 +32,8 @@ def doctor() -> None:
     library = bootstrap.open_library(registry)
     settings = bootstrap.open_settings()
     free_gb = shutil.disk_usage(_existing(settings.weights_dir)).free / 1e9
-    console.print(f"  weights                {settings.weights_dir} ({free_gb:.0f} GB free)", highlight=False)
+    where = escape(str(settings.weights_dir))
+    console.print(f"  weights                {where} ({free_gb:.0f} GB free)", highlight=False)
     for model in library.models:
         state = library.state(model.name)
         if state is ModelState.FAILED:
@@ -44,7 +46,7 @@ def doctor() -> None:
         for one in components
         if one.default_enabled and not one.enabled
     ]
-    console.print(*(f"[red]problem[/]: {problem}\n" for problem in problems), sep="", end="")
+    console.print(*(f"[red]problem[/]: {escape(problem)}\n" for problem in problems), sep="", end="")
     if problems:
         raise typer.Exit(1)
     console.print("[green]Everything that the defaults need is here or can be fetched.[/]")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Literal
 
 from rich.console import Console
@@ -15,7 +16,7 @@ from videoannotator.cli import progress
 from videoannotator.cli.pulling import pull_with_progress
 from videoannotator.domain import report
 from videoannotator.domain.catalogue import ModelState
-from videoannotator.domain.errors import ComponentFailed, OutputExists, VideoAnnotatorError
+from videoannotator.domain.errors import ComponentFailed, OutputExists, StorageError, VideoAnnotatorError
 from videoannotator.domain.media import Video
 from videoannotator.domain.plan import ExportOptions, Plan, Run, Selection
 from videoannotator.domain.report import ComponentStatus, Stage
@@ -105,8 +106,9 @@ class Annotator:
         for warning in plan.warnings:
             self._console.print(f"  [dim]note: {escape(warning)}[/]", highlight=False)
         run, run_dir = Run(video=video, plan=plan), target.with_name(f".{target.name}.run")
+        self._make_output()
         if self._is_done(target, run):
-            self._console.print(f"  done already: {target}", highlight=False)
+            self._console.print(f"  done already: {target}", highlight=False, markup=False)
             shutil.rmtree(run_dir, ignore_errors=True)
             return "done"
         self._fetch_weights(plan)
@@ -125,14 +127,33 @@ class Annotator:
             name, number = f"{stem}-{number}", number + 1
         return self._wanted.output / name
 
+    def _make_output(self) -> None:
+        """Make the folder for the results; raises StorageError where nothing can be written into it."""
+        output = self._wanted.output
+        try:
+            atomic.make_dir(output)
+            TemporaryFile(dir=output).close()
+        except OSError as error:
+            problem = f"The folder for the results cannot be used: {str(output)!r}: {error.strerror}"
+            raise StorageError(problem, hint="Name another folder with -o.") from error
+
     def _is_done(self, target: Path, run: Run) -> bool:
         """Whether an earlier command did all of this; raises OutputExists for other results in the way."""
         if self._wanted.overwrite or not target.exists():
             return False
-        if self._wanted.resume and run_json.is_of(target / "run.json", run):
+        same = self._wanted.resume and run_json.is_of(target / "run.json", run)
+        if same and self._has_looks(target, run):
             return True
         hint = "Use --overwrite, or another folder with -o."
-        raise OutputExists(f"There are results already: {target}", hint=hint)
+        lack = ", without the picture or video that is asked for" if same else ""
+        raise OutputExists(f"There are results already{lack}: {target}", hint=hint)
+
+    def _has_looks(self, target: Path, run: Run) -> bool:
+        """Whether the picture and the video that are asked for are there."""
+        stem, wanted = safe_stem(run.video.name), self._wanted
+        preview = not wanted.preview or (target / f"{stem}_preview.png").exists()
+        overlay = not (wanted.overlay and run.video.has_video) or (target / f"{stem}_overlay.mp4").exists()
+        return preview and overlay
 
     def _fetch_weights(self, plan: Plan) -> None:
         names = dict.fromkeys(name for step in plan.steps for name in step.weights)
@@ -168,10 +189,11 @@ class Annotator:
         for one in told.failed():
             console.print(f"  [red]{one.component} failed[/]: {escape(one.error_message or '')}")
         length = f"{video.duration_s:.1f} s of video" if video.duration_s else "video"
-        console.print(f"  {length} in {progress.duration(seconds)}; {len(told.files)} files in {target}")
+        took = f"{length} in {progress.duration(seconds)}"
+        console.print(f"  {took}; {len(told.files)} files in {escape(str(target))}")
         for file in told.files:
             if file.kind in ("preview", "video"):
-                console.print(f"  {file.kind}: {target / file.name}")
+                console.print(f"  {file.kind}: {escape(str(target / file.name))}")
 
 
 def stages(plan: Plan) -> tuple[Stage, ...]:

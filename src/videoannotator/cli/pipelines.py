@@ -43,9 +43,12 @@ def _only(info: "PipelineInfo", component: str) -> "PipelineInfo":
 
 
 def _show(console: "Console", info: "PipelineInfo", *, with_parameters: bool) -> None:
-    console.print(f"[bold]{info.name}[/]  {info.description}")
+    from rich.markup import escape
+
+    console.print(f"[bold]{info.name}[/]  {escape(info.description)}")
     if info.disabled_reason:
-        console.print(f"  [red]off[/]  [dim]{info.disabled_reason} {info.hint or ''}[/]")
+        reason = escape(f"{info.disabled_reason} {info.hint or ''}")
+        console.print(f"  [red]off[/]  [dim]{reason}[/]")
     for component in info.components:
         if not component.enabled:
             mark = "[red]off[/]"
@@ -53,19 +56,23 @@ def _show(console: "Console", info: "PipelineInfo", *, with_parameters: bool) ->
             mark = "[green]on[/]"
         else:
             mark = "[yellow]optional[/]"
-        caveat = f" [yellow]({component.caveat})[/]" if component.caveat else ""
-        console.print(f"  {component.name:<22} {mark}  {component.description}{caveat}")
+        caveat = f" [yellow]({escape(component.caveat)})[/]" if component.caveat else ""
+        console.print(f"  {component.name:<22} {mark}  {escape(component.description)}{caveat}")
         if component.disabled_reason:
-            console.print(f"  {'':<22} [dim]{component.disabled_reason} {component.hint or ''}[/]")
+            reason = escape(f"{component.disabled_reason} {component.hint or ''}")
+            console.print(f"  {'':<22} [dim]{reason}[/]")
         for model in component.models if with_parameters else ():
             size = f"{model.size_bytes / 1e6:.1f} MB, {model.licence}"
-            console.print(f"  {'':<22} [dim]{model.name}: {model.state}, {size}. {model.hint or ''}[/]")
+            console.print(
+                f"  {'':<22} [dim]{model.name}: {model.state}, {size}. {escape(model.hint or '')}[/]"
+            )
         if with_parameters:
             _show_parameters(console, component)
     console.print()
 
 
 def _show_parameters(console: "Console", component: "ComponentInfo") -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     if not component.parameters:
@@ -73,9 +80,9 @@ def _show_parameters(console: "Console", component: "ComponentInfo") -> None:
     table = Table("parameter", "type", "default", "allowed", "meaning", box=None, padding=(0, 2))
     for one in component.parameters:
         unit = f" {one.unit}" if one.unit else ""
-        table.add_row(
-            one.name, one.type, f"{one.default}{unit}", _allowed(one.enum, one.min, one.max), one.description
-        )
+        allowed = _allowed(one.enum, one.min, one.max)
+        row = (one.name, one.type, f"{one.default}{unit}", allowed, one.description)
+        table.add_row(*map(escape, row))
     console.print(table)
 
 

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Protocol
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
@@ -91,7 +92,9 @@ class Bars:
         elif isinstance(message, report.ComponentChange):
             self._change(message)
         elif isinstance(message, report.Log) and message.level in ("warning", "error"):
-            self._progress.console.print(f"  [yellow]{message.level}[/]: {message.message}", highlight=False)
+            self._progress.console.print(
+                f"  [yellow]{message.level}[/]: {escape(message.message)}", highlight=False
+            )
 
     def _change(self, message: report.ComponentChange) -> None:
         task = self._task(message.component)

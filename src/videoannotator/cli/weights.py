@@ -43,7 +43,7 @@ def list_weights(
     console.print("\nFetch a model with: videoannotator weights pull NAME", highlight=False)
     for info in infos:
         if info.state not in (ModelState.READY, ModelState.DOWNLOADABLE):
-            console.print(f"{info.name}: {info.reason} {info.hint}", highlight=False)
+            console.print(f"{info.name}: {info.reason} {info.hint}", highlight=False, markup=False)
 
 
 @app.command("pull")
@@ -78,13 +78,13 @@ def pull(
     library, console = _library(), Console()
     if source is not None:
         taken = _take(library, source, names or [])
-        console.print(f"Taken from {source}: {', '.join(taken)}.", highlight=False)
+        console.print(f"Taken from {source}: {', '.join(taken)}.", highlight=False, markup=False)
         return
     chosen = names or [model.name for model in library.models if model.snapshot is None]
     n_fetched = _fetch(library, chosen)
     if bundle is not None:
         bundles.pack(library, chosen, bundle)
-        console.print(f"Written to {bundle}: {', '.join(chosen)}.", highlight=False)
+        console.print(f"Written to {bundle}: {', '.join(chosen)}.", highlight=False, markup=False)
     if not quiet:
         console.print(f"{n_fetched} fetched, {len(chosen) - n_fetched} were there already.")
 
@@ -123,6 +123,8 @@ def verify(
 ) -> None:
     """Hash the weights on this machine again; a damaged file is set aside and the exit code is 1.
 
+    So it is when a model that is named is not here.
+
     Example: [bold]videoannotator weights verify[/]
     """
     library = _library()
@@ -130,6 +132,10 @@ def verify(
     damaged = sorted({check.model for check in checks if check.result == "corrupt"})
     for name in damaged:
         typer.echo(f"damaged, fetch it again: videoannotator weights pull {name}")
-    if damaged:
+    whole = {check.model for check in checks} - {check.model for check in checks if check.result != "ok"}
+    absent = [name for name in names or () if name not in whole and name not in damaged]
+    for name in absent:
+        typer.echo(f"not on this machine: videoannotator weights pull {name}")
+    if damaged or absent:
         raise typer.Exit(1)
     typer.echo("All weights on this machine match their hashes.")

@@ -31,8 +31,8 @@ class StageProcess:
         self._stopped = False
         self.log = run_dir / "log" / f"{stage}.log"
         atomic.make_dir(self.log.parent)
-        command = [sys.executable, "-m", "videoannotator.cli.child", str(run_dir)]
-        command += ["--stage", stage, "--parent", str(os.getpid())]
+        command = [sys.executable, "-m", "videoannotator.cli.child"]
+        command += ["--stage", stage, "--parent", str(os.getpid()), "--", str(run_dir)]
         with self.log.open("ab") as log:
             self._log_begins = log.tell()
             self._process = subprocess.Popen(

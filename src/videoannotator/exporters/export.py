@@ -58,6 +58,10 @@ class Source:
         """All rows of a table that the run has."""
         return self.tidy.tables[name].rows()
 
+    def holds(self, name: str) -> bool:
+        """Whether that table has rows; for "", whether the time line has tiers."""
+        return bool(len(self.rows(name)) if name else self.tiers)
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -91,8 +95,9 @@ FORMATS = (
     Format("uem", ".uem", "turns", "audio_processing",
            lambda path, s: rttm.write_uem(path, s.stem, s.run.video.start_s, s.run.video.end_s)),
     Format("elan", ".eaf", "", None, lambda path, s: elan.write(path, s.run.video, s.tiers)),
+    # Praat crashes on a grid without tiers.
     Format("textgrid", ".TextGrid", "", None,
-           lambda path, s: textgrid.write(path, s.run.video.duration_s, s.tiers)),
+           lambda path, s: textgrid.write(path, s.run.video.duration_s, s.tiers), when_empty=False),
 )  # fmt: skip
 _TABLE_WRITERS: dict[str, Callable[[Path, TableSchema, Iterable[Table]], None]] = {
     "csv": csv_table.write,
@@ -153,7 +158,7 @@ def _write_files(folder: Path, source: Source) -> Iterator[Written]:
         has_table = not format_.of or format_.of in tables
         if format_.name not in chosen or not has_table:
             continue
-        if format_.when_empty or len(source.rows(format_.of)):
+        if format_.when_empty or source.holds(format_.of):
             path = folder / f"{source.stem}{format_.suffix}"
             format_.write(path, source)
             yield path, "annotations", format_.name, format_.pipeline

@@ -11,7 +11,7 @@ from videoannotator.exporters.timeline import Interval, Tier
 
 
 def write(path: Path, duration_s: float, tiers: Sequence[Tier]) -> None:
-    """Write the tiers; a time line that ends later than the video makes the grid longer."""
+    """Write the tiers, at least one; a time line that ends later than the video makes the grid longer."""
     end_ms = max([round(duration_s * 1000), 1, *(tier.intervals[-1].end_ms for tier in tiers)])
     lines = [
         'File type = "ooTextFile"',
@@ -19,10 +19,10 @@ def write(path: Path, duration_s: float, tiers: Sequence[Tier]) -> None:
         "",
         "xmin = 0",
         f"xmax = {_seconds(end_ms)}",
-        f"tiers? {'<exists>' if tiers else '<absent>'}",
+        "tiers? <exists>",
+        f"size = {len(tiers)}",
+        "item []:",
     ]
-    if tiers:
-        lines += [f"size = {len(tiers)}", "item []:"]
     for number, tier in enumerate(tiers, start=1):
         lines += _tier_lines(number, tier, end_ms)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

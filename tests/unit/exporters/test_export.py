@@ -45,6 +45,7 @@ def test_only_what_the_run_has_is_written(tmp_path: Path) -> None:
 def test_a_run_in_which_nobody_speaks_has_no_rttm_but_empty_tables(tmp_path: Path) -> None:
     export_all(run(), annotations(rows={}), tmp_path)
     assert not (tmp_path / "clip_speaker_diarization.rttm").exists()
+    assert not (tmp_path / "clip.TextGrid").exists()  # Praat ends at one without tiers
     assert (tmp_path / "clip_turns.csv").read_bytes() == b"turn_id,start_s,end_s,speaker\r\n"
     assert (tmp_path / "clip_speech_recognition.vtt").read_text() == "WEBVTT\n"
 

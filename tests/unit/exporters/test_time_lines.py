@@ -106,8 +106,3 @@ def test_praat_reads_tiers_words_and_blanks(tmp_path: Path) -> None:
     assert [(e.start, e.end, e.label) for e in tier.entries] == [
         (0, 3, ""), (3, 3.5, 'a "quoted"'), (3.5, 3.6, ""), (3.6, 4.2, "wörd 你好"), (4.2, 10, ""),
     ]  # fmt: skip
-
-
-def test_a_grid_without_tiers_says_so(tmp_path: Path) -> None:
-    textgrid.write(tmp_path / "a.TextGrid", 3.0, ())
-    assert (tmp_path / "a.TextGrid").read_text().splitlines()[-1] == "tiers? <absent>"

@@ -3,6 +3,7 @@ from tests.synthetic.plugins import LevelParameters
 
 from videoannotator.domain.errors import VideoAnnotatorError
 from videoannotator.plugin.parameters import check, describe
+from videoannotator.plugin.registry import load_registry
 
 
 def problems(**values: object) -> list[VideoAnnotatorError]:
@@ -74,3 +75,16 @@ def test_all_problems_are_told_at_once():
         "region",
         "x",
     }
+
+
+REGISTRY = load_registry()
+
+
+@pytest.mark.parametrize("name", REGISTRY.component_names)
+def test_the_bounds_that_are_told_are_themselves_allowed(name: str):
+    declaration = REGISTRY.component(name).parameters
+    for parameter in describe(declaration):
+        for bound in (parameter.min, parameter.max):
+            if bound is not None:
+                found = check(declaration, {parameter.name: bound}, "config")[1]
+                assert f"config.{parameter.name}" not in [problem.field for problem in found]
