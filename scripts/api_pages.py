@@ -30,8 +30,8 @@ def events_page() -> str:
         "`GET /api/v1/events/stream` sends these as Server-Sent Events, `GET /api/v1/events` lists those "
         "with an id. The `data` of a frame is one JSON object: the fields below, `type`, and all of them "
         "again in `data`. Ids count over everything, `job_seq` over one job. Reconnect with "
-        "`Last-Event-ID` and nothing is lost. A reader that comes without one is first told of every active "
-        "job, without ids.\n"
+        "`Last-Event-ID` and nothing is lost. A reader that comes without one is first told, without "
+        "ids, of every job at work and of the newest 200 that wait.\n"
     ]
     for name, model in KINDS.items():
         schema = model.model_json_schema()

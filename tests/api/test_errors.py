@@ -97,6 +97,7 @@ def test_json_that_is_too_long(http: httpx2.Client) -> None:
             path, content=b'"' + b"x" * (2 << 20) + b'"', headers={"Content-Type": "application/json"}
         )
         problem(answer, 413, "PAYLOAD_TOO_LARGE")
+        assert "video" not in answer.json()["hint"]  # it has none that could be cut
 
 
 def test_a_body_of_an_unknown_kind(http: httpx2.Client) -> None:

@@ -157,6 +157,8 @@ def test_lists_are_paged_newest_first(server: Running, video: Path) -> None:
     with server.http(key) as http:
         first = http.get(f"{JOBS}/", params={"per_page": 2}).json()  # the slash changes nothing
         assert [job["id"] for job in first["jobs"]] == made[:-3:-1]
+        whole = http.get(f"{JOBS}/{made[-1]}").json()
+        assert first["jobs"][0]["components"] == whole["components"] != []
         assert (first["total"], first["page"], first["per_page"]) == (5, 1, 2)
         assert [
             job["id"] for job in http.get(JOBS, params={"per_page": 2, "page": 3}).json()["jobs"]

@@ -157,6 +157,17 @@ def test_a_database_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest
     assert "secret" not in said
 
 
+def test_a_database_of_another_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDEOANNOTATOR_DATABASE_URL", "mysql://me:secret@127.0.0.1/none")
+    said = refusal("--port", "0", "--data-dir", str(tmp_path))
+    assert "no PostgreSQL URL" in said
+    assert "secret" not in said
+
+
+def test_an_address_of_another_machine(tmp_path: Path) -> None:
+    assert "with --host" in refusal("--host", "192.0.2.1", "--port", "0", "--data-dir", str(tmp_path))
+
+
 def test_an_unknown_setting(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("colour = 'red'")
     said = refusal("--port", "0", "--data-dir", str(tmp_path), "--settings", str(tmp_path / "settings.toml"))

@@ -57,7 +57,7 @@ FRAMEWORK = {
     404: ("ROUTE_NOT_FOUND", "The routes are listed at /docs."),
     405: ("METHOD_NOT_ALLOWED", "The header Allow names the methods of this route."),
     406: ("NOT_ACCEPTABLE", "Ask for application/json or application/zip."),
-    413: ("PAYLOAD_TOO_LARGE", errors.PayloadTooLarge.hint),
+    413: ("PAYLOAD_TOO_LARGE", "Send less at once."),
     415: ("UNSUPPORTED_CONTENT_TYPE", "Send JSON or a multipart form, as the API description says."),
     414: ("URL_TOO_LONG", "Send the values in the body."),
     421: ("HOST_NOT_ALLOWED", "Add the name to allowed_hosts in the server's settings."),

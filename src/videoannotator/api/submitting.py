@@ -86,7 +86,7 @@ async def small_body(request: Request, max_bytes: int) -> bytes:
         body += chunk
         if len(body) > max_bytes:
             await drain(stream)
-            raise PayloadTooLarge(f"The JSON is longer than {max_bytes >> 20} MiB")
+            raise PayloadTooLarge(f"The JSON is longer than {max_bytes >> 20} MiB", hint="Send less at once.")
     return bytes(body)
 
 

@@ -1,5 +1,6 @@
 """The server's address: taken before anything else is done, listened on when everything is ready."""
 
+import errno
 import ipaddress
 import resource
 import socket
@@ -58,7 +59,9 @@ def url(listener: socket.socket) -> str:
 
 
 def _refused(host: str, port: int, error: OSError) -> CannotStart:
-    return CannotStart(
-        f"Cannot listen on {host}:{port} ({error.strerror})",
-        hint="Stop the program that uses the port, or choose another with --port.",
-    )
+    hint = "Stop the program that uses the port, or choose another with --port."
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        hint = "Choose an address of this machine with --host."
+    elif error.errno == errno.EACCES:
+        hint = "Choose a port above 1023 with --port."
+    return CannotStart(f"Cannot listen on {host}:{port} ({error.strerror})", hint=hint)

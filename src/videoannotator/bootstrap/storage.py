@@ -11,14 +11,19 @@ from videoannotator.files.roots import Roots
 from videoannotator.settings import Settings
 
 DATABASE_FILE = "videoannotator.sqlite"
+_POSTGRES = ("postgresql://", "postgresql+", "postgres://")
+_URL_HINT = "Write postgresql://user@host/name, or leave it out: SQLite needs none."
 _ROOT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _SYSTEM = tuple(Path(one) for one in ("/proc", "/sys", "/dev"))
 
 
 def open_database(settings: Settings) -> Database:
-    """The database at this version's schema; raises DatabaseNewer or DatabaseUnusable."""
+    """The database at this version's schema; raises CannotStart, DatabaseNewer or DatabaseUnusable."""
     if settings.database_url is not None:
-        database = Database(settings.database_url.get_secret_value())
+        url = settings.database_url.get_secret_value()
+        if not url.startswith(_POSTGRES):  # the address may hold a password, so it is not told
+            raise CannotStart("The setting database_url is no PostgreSQL URL", hint=_URL_HINT)
+        database = Database(url)
     else:
         database = Database(sqlite_url(settings.data_dir / DATABASE_FILE))
     migrate.prepare(database)

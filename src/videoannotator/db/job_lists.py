@@ -1,6 +1,6 @@
 """Reading jobs: one, or a page of many."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -27,7 +27,8 @@ def get(connection: sa.Connection, job_id: str, owner: str | None) -> Job:
     row = connection.execute(query).mappings().one_or_none()
     if row is None:
         raise JobNotFound(f"No job has the id {job_id}")
-    return _job(row, components=_components(connection, job_id), queue_position=_position(connection, row))
+    components = _components(connection, [job_id])[job_id]
+    return _job(row, components=components, queue_position=_position(connection, row))
 
 
 def exists(connection: sa.Connection, job_id: str) -> bool:
@@ -55,11 +56,22 @@ def find(
     page = keys.offset(offset).subquery()
     query = _ALL.join(page, jobs.c.seq == page.c.seq).order_by(jobs.c.seq.desc())
     rows = connection.execute(query).mappings().all()
+    components = _components(connection, [row["id"] for row in rows[:limit]])
     return Page(
-        items=tuple(_job(row) for row in rows[:limit]),
+        items=tuple(_job(row, components=components[row["id"]]) for row in rows[:limit]),
         total=_total(connection, which, conditions),
         next_cursor=str(rows[limit - 1]["seq"]) if len(rows) > limit else None,
     )
+
+
+def active(connection: sa.Connection, owner: str | None, limit: int) -> tuple[Job, ...]:
+    """The jobs at work and, of those that wait, the newest ``limit``; without their components."""
+    found: list[Job] = []
+    for statuses in ((JobStatus.RUNNING, JobStatus.CANCELLING), (JobStatus.PENDING,)):
+        conditions = _conditions(JobFilter(owner=owner, statuses=statuses))
+        query = _ALL.where(*conditions).order_by(jobs.c.seq.desc()).limit(limit)
+        found += (_job(row) for row in connection.execute(query).mappings())
+    return tuple(found)
 
 
 def count(connection: sa.Connection, owner: str | None = None) -> dict[JobStatus, int]:
@@ -107,12 +119,13 @@ def _seq(cursor: str) -> int:
     return int(cursor)
 
 
-def _components(connection: sa.Connection, job_id: str) -> tuple[JobComponent, ...]:
-    query = sa.select(job_components).where(job_components.c.job_id == job_id)
-    rows = connection.execute(query.order_by(job_components.c.place)).mappings()
-    return tuple(
-        JobComponent(**{k: v for k, v in row.items() if k not in {"job_id", "place"}}) for row in rows
-    )
+def _components(connection: sa.Connection, job_ids: Sequence[str]) -> dict[str, tuple[JobComponent, ...]]:
+    found: dict[str, tuple[JobComponent, ...]] = dict.fromkeys(job_ids, ())
+    query = sa.select(job_components).where(job_components.c.job_id.in_(job_ids))
+    for row in connection.execute(query.order_by(job_components.c.place)).mappings():
+        component = JobComponent(**{k: v for k, v in row.items() if k not in {"job_id", "place"}})
+        found[row["job_id"]] += (component,)
+    return found
 
 
 def _position(connection: sa.Connection, row: Any) -> int | None:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from videoannotator.db import events as rows
 from videoannotator.db import job_lists
 from videoannotator.db.database import Database
-from videoannotator.domain.jobs import ACTIVE, Event, EventType, Job, JobFilter
+from videoannotator.domain.jobs import Event, EventType, Job
 from videoannotator.services.memo import Memo
 
 
@@ -43,8 +43,6 @@ class Events:
             return rows.after(connection, event_id, owner=owner, job_id=job_id, types=types, limit=limit)
 
     def snapshot(self, owner: str | None, limit: int = 200) -> tuple[int, tuple[Job, ...]]:
-        """The head and the newest jobs that have not ended, both of the same instant."""
+        """The head, the jobs at work and the newest ones that wait, all of the same instant."""
         with self._database.read() as connection:
-            which = JobFilter(owner=owner, statuses=tuple(ACTIVE))
-            page = job_lists.find(connection, which, offset=0, limit=limit)
-            return rows.head(connection), page.items
+            return rows.head(connection), job_lists.active(connection, owner, limit)

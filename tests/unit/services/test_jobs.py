@@ -185,3 +185,10 @@ def test_a_snapshot_is_of_one_instant(jobs: Jobs, database: Database) -> None:
     head, active = Events(database).snapshot(OWNER)
     assert head == Events(database).head()
     assert [job.id for job in active] == [waiting.id]
+
+
+def test_a_snapshot_tells_what_runs_however_much_waits(jobs: Jobs, database: Database) -> None:
+    running, *_, newest = [submit(jobs) for _ in range(4)]
+    with database.write() as connection:
+        life.claim(connection, running.id, "me", NOW, 3)
+    assert [job.id for job in Events(database).snapshot(OWNER, limit=1)[1]] == [running.id, newest.id]
