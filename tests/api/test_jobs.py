@@ -1,6 +1,7 @@
 """Jobs over HTTP: what comes back is what was sent, lists are stable, nothing is done twice."""
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -111,6 +112,18 @@ def test_the_validating_routes_name_the_same_fields(server: Running) -> None:
         assert "Did you mean whisper?" in http.get("/api/v1/pipelines/wisper/schema").json()["hint"]
         preferred = http.put("/api/v1/preferences", json={"pipelines": ["wisper"]})
         assert preferred.json()["errors"][0]["field"] == "pipelines"
+
+
+def test_the_longest_stretch_that_a_refusal_offers_is_taken(
+    server: Running, make_clip: Callable[..., Path]
+) -> None:
+    with server.http() as http, make_clip("clip.mp4", n_frames=20).open("rb") as file:  # 2/3 s
+        stored = http.post("/api/v1/videos", files={"video": ("clip.mp4", file)}).json()
+        wish = {"video_id": stored["id"], "selected_pipelines": ["scene_detection"]}
+        refused = http.post(JOBS, json={**wish, "end_s": 9})
+        assert refused.status_code == 422
+        offered = float(refused.json()["hint"].rpartition("<= ")[2].removesuffix("."))
+        assert http.post(JOBS, json={**wish, "end_s": offered}).status_code == 201
 
 
 def test_a_file_that_is_no_video(server: Running) -> None:

@@ -25,6 +25,18 @@ def date(connection: sa.Connection, kept_for: timedelta | None) -> None:
         connection.execute(change.values(expires_at=completed_at + kept_for))
 
 
+def redate(connection: sa.Connection, kept_for: timedelta) -> None:
+    """Move the dates that another setting gave; what was warned of goes when it was said, or later."""
+    dated = sa.select(jobs.c.id, jobs.c.completed_at, jobs.c.expires_at, jobs.c.expiry_warned_at).where(
+        jobs.c.expires_at.is_not(None)
+    )
+    for job_id, completed_at, expires_at, warned_at in connection.execute(dated).all():
+        meant = completed_at + kept_for
+        if meant > expires_at or (meant < expires_at and warned_at is None):
+            change = sa.update(jobs).where(jobs.c.id == job_id)
+            connection.execute(change.values(expires_at=meant, expiry_warned_at=None))
+
+
 def warn(connection: sa.Connection, now: datetime, ahead: timedelta) -> None:
     """Tell of each job once that it will expire soon, and leave it at least that long from now on."""
     soon = sa.select(jobs.c.id, jobs.c.expires_at).where(

@@ -58,13 +58,15 @@ class Retention:
         first, self._swept = self._swept is None, now
         audit.act_as(audit.Who(actor="retention"))
         if self._kept.jobs is not None or first:
-            self._sweep_jobs(now)
+            self._sweep_jobs(now, first=first)
         if self._pruned is None or now - self._pruned >= LOGS_INTERVAL:
             self._prune_logs(now)
             self._pruned = now
 
-    def _sweep_jobs(self, now: datetime) -> None:
+    def _sweep_jobs(self, now: datetime, *, first: bool) -> None:
         with self._database.write() as connection:
+            if first and self._kept.jobs is not None:
+                rows.redate(connection, self._kept.jobs)
             due = rows.expired(connection, now)
             rows.date(connection, self._kept.jobs)
             rows.warn(connection, now, min(WARNING_AHEAD, self._kept.jobs or WARNING_AHEAD))

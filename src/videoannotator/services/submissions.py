@@ -104,8 +104,8 @@ def _check_stretch(wish: Wish, video: StoredVideo) -> None:
     end_s = length_s if wish.end_s is None else wish.end_s
     if not 0 <= start_s < end_s <= length_s:
         raise ParameterOutOfRange(
-            f"The stretch from {start_s:g} s to {end_s:g} s is not within the video",
-            hint=f"Choose 0 <= start_s < end_s <= {length_s:g}.",
+            f"The stretch from {start_s} s to {end_s} s is not within the video",
+            hint=f"Choose 0 <= start_s < end_s <= {length_s}.",
             field="start_s" if wish.start_s is not None else "end_s",
         )
 

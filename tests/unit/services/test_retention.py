@@ -117,6 +117,30 @@ def test_without_a_setting_everything_stays_and_old_dates_are_forgotten(tmp_path
     assert before.job("a").expires_at is None
 
 
+@pytest.mark.parametrize(("kept_for", "meant"), [(30 * DAY, 30 * DAY), (4 * DAY, 4 * DAY), (DAY, 2 * DAY)])
+def test_another_setting_counts_for_jobs_that_have_a_date(
+    server: Server, kept_for: timedelta, meant: timedelta
+) -> None:
+    server.end("a")
+    server.after(DAY)
+    server.retention = Retention(server.database, server.jobs, None, Kept(jobs=kept_for), server.clock)
+    server.after(timedelta())
+    assert server.job("a").expires_at == NOW + meant
+
+
+@pytest.mark.parametrize(("kept_for", "meant"), [(30 * DAY, 30 * DAY), (5 * DAY, 10 * DAY)])
+def test_a_job_that_was_warned_of_goes_when_it_was_said_or_later(
+    server: Server, kept_for: timedelta, meant: timedelta
+) -> None:
+    server.end("a")
+    for wait in (9 * DAY, DAY / 2):
+        server.after(wait)
+    assert server.warnings() == ["a"]
+    server.retention = Retention(server.database, server.jobs, None, Kept(jobs=kept_for), server.clock)
+    server.after(timedelta())
+    assert server.job("a").expires_at == NOW + meant
+
+
 def test_logs_go_when_their_time_is_over(tmp_path: Path) -> None:
     server = Server(tmp_path, None)
     kept = Kept(events=2 * DAY, deliveries=5 * DAY, audit=8 * DAY)
