@@ -1,12 +1,14 @@
 """The declarations of pipelines and components as people and programs are told of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from videoannotator.domain.catalogue import ComponentInfo, ModelInfo, PipelineInfo
 from videoannotator.plugin import availability, parameters
-from videoannotator.plugin.component import Component, Pipeline
+from videoannotator.plugin.component import Component, Pipeline, Unavailable
 from videoannotator.weights.library import Library
+
+Members = Mapping[str, Component]  # every component that is installed, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +24,17 @@ def describe_all(
     pipelines: Iterable[Pipeline], broken: Iterable[BrokenPlugin], library: Library
 ) -> tuple[PipelineInfo, ...]:
     """Every pipeline with what cannot run here and why, then the broken plugins."""
+    pipelines = tuple(pipelines)
+    members = {component.name: component for pipeline in pipelines for component in pipeline.components}
     return (
-        *(describe_pipeline(pipeline, library) for pipeline in pipelines),
+        *(describe_pipeline(pipeline, members, library) for pipeline in pipelines),
         *(_describe_broken(plugin) for plugin in broken),
     )
 
 
-def describe_pipeline(pipeline: Pipeline, library: Library) -> PipelineInfo:
+def describe_pipeline(pipeline: Pipeline, members: Members, library: Library) -> PipelineInfo:
     """A pipeline is enabled while at least one of its components is."""
-    components = tuple(describe_component(pipeline, one, library) for one in pipeline.components)
+    components = tuple(describe_component(pipeline, one, members, library) for one in pipeline.components)
     enabled = any(component.enabled for component in components)
     return PipelineInfo(
         name=pipeline.name,
@@ -47,11 +51,13 @@ def describe_pipeline(pipeline: Pipeline, library: Library) -> PipelineInfo:
     )
 
 
-def describe_component(pipeline: Pipeline, component: Component, library: Library) -> ComponentInfo:
+def describe_component(
+    pipeline: Pipeline, component: Component, members: Members, library: Library
+) -> ComponentInfo:
     """The component with its default parameters: others may need other weights."""
     defaults = component.parameters()
     needs = component.needs(defaults)
-    obstacle = availability.obstacle(component, defaults, library)
+    obstacle = _obstacle(component, members, library)
     return ComponentInfo(
         name=component.name,
         display_name=component.display_name,
@@ -60,7 +66,7 @@ def describe_component(pipeline: Pipeline, component: Component, library: Librar
         version=component.version,
         enabled=obstacle is None,
         default_enabled=component.default_enabled,
-        state=availability.state(component, defaults, library),
+        state=obstacle.state if obstacle else availability.state(component, defaults, library),
         disabled_reason=obstacle.reason if obstacle else None,
         hint=obstacle.hint if obstacle else None,
         caveat=component.caveat,
@@ -72,6 +78,14 @@ def describe_component(pipeline: Pipeline, component: Component, library: Librar
         models=_models(component.weights(defaults), library),
         aliases=component.aliases,
     )
+
+
+def _obstacle(component: Component, members: Members, library: Library) -> Unavailable | None:
+    """What keeps a component, or one that it needs, from running here."""
+    defaults = component.parameters()
+    own = availability.obstacle(component, defaults, library)
+    needed = (members[name] for name in component.needs(defaults).components if name in members)
+    return own or next((found for one in needed if (found := _obstacle(one, members, library))), None)
 
 
 def _models(names: Iterable[str], library: Library) -> tuple[ModelInfo, ...]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.synthetic.plugins import LEVEL, LIGHT, REGISTRY, SOUND
+from tests.synthetic.plugins import ABSENT, LEVEL, LIGHT, REGISTRY, SOUND, SUM
 
 from videoannotator.domain.catalogue import ModelState
 from videoannotator.domain.errors import UnknownComponent, UnknownPipeline
@@ -92,6 +92,14 @@ def test_weights_that_nobody_declares_disable_their_component(library):
     assert not pipeline.enabled
     assert pipeline.components[0].state is ModelState.FAILED
     assert "nowhere" in (pipeline.components[0].disabled_reason or "")
+
+
+def test_what_needs_a_component_that_cannot_run_cannot_run_either(library):
+    needy = replace(SUM, needs=lambda p: Needs(annotations=("absent",)))
+    (pipeline,) = Registry((replace(LIGHT, components=(needy, ABSENT)),)).catalogue(library)
+    assert not pipeline.enabled
+    shown = pipeline.components[0]
+    assert (shown.enabled, shown.state, shown.hint) == (False, ModelState.NOT_INSTALLED, "Make some.")
 
 
 def test_a_broken_plugin_is_listed_with_the_reason_and_stops_nothing(tmp_path, monkeypatch, library):
