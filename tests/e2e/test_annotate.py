@@ -101,6 +101,16 @@ def test_hostile_names_give_results_under_harmless_ones(tmp_path: Path, make_cli
     assert all((folder / "run.json").is_file() for folder in folders)
 
 
+def test_a_name_that_the_terminal_cannot_write_stops_nothing(
+    tmp_path: Path, make_clip: MakeClip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_clip("\N{BABY}.mp4")
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    ended = run("annotate", "\N{BABY}.mp4", *CUTS_AND_SOUND, "-o", "out", cwd=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "\\U0001f476.mp4" in ended.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "suggestion"),
     [
@@ -170,8 +180,8 @@ def test_two_videos_of_one_name_keep_their_results_apart(tmp_path: Path, make_cl
 
 def test_a_configuration_file_and_an_override_reach_the_plan(tmp_path: Path, make_clip: MakeClip) -> None:
     make_clip("clip.mp4")
-    (tmp_path / "study.toml").write_text(
-        "[scene_detection.shot_detection]\nthreshold = 30.0\nmin_shot_s = 2.0\n"
+    (tmp_path / "study.toml").write_text(  # as an editor of Windows writes it
+        "[scene_detection.shot_detection]\nthreshold = 30.0\nmin_shot_s = 2.0\n", encoding="utf-8-sig"
     )
     arguments = ("--config", "study.toml", "--set", "shot_detection.threshold=12.5")
     ended = run("annotate", "clip.mp4", "-p", "scene", *arguments, "-o", "out", cwd=tmp_path)

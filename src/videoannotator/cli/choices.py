@@ -26,7 +26,7 @@ def read_config(path: Path) -> dict[str, Any]:
     from videoannotator.domain.errors import InvalidConfigFile
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # which an editor may begin with a mark
         config = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except (OSError, ValueError) as error:
         raise InvalidConfigFile(f"{path} cannot be read: {error}") from error

@@ -2,6 +2,7 @@
 
 import sys
 from http import HTTPStatus
+from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
 import typer
@@ -78,6 +79,8 @@ def options(
 
 def main() -> NoReturn:
     """Run the program; a person's mistake ends it with one clear message and no traceback."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a name that the terminal cannot write stops nothing
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except VideoAnnotatorError as error:

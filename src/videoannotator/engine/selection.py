@@ -151,7 +151,7 @@ class _Reader:
 
     def _component(self, name: str, value: Any) -> None:
         place = self._place(name)
-        if isinstance(value, bool):
+        if isinstance(value, bool | str):  # a command line has texts only
             value = {_ENABLED: value}
         if not isinstance(value, Mapping):
             self.problems.append(_no_object(place, value))

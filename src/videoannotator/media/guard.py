@@ -22,7 +22,7 @@ def main(path: Path, name: str, limits: ProbeLimits) -> int:
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)
     answer = _examine(path, name, limits)
-    sys.stdout.write(answer.model_dump_json())
+    sys.stdout.buffer.write(answer.model_dump_json().encode())  # JSON is UTF-8 wherever we are
     return 0 if isinstance(answer, Video) else 1
 
 

@@ -75,6 +75,7 @@ def test_needed_components_come_first_whatever_the_order_of_declaration(plan):
         ({"config": {"light": {"sum": {"enabled": False}}}}, ["loudness", "level"]),
         ({"config": {"light": {"level": {"enabled": False}}}}, ["loudness", "level", "sum"]),
         ({"overrides": ["sum.enabled=false"]}, ["loudness", "level"]),
+        ({"overrides": ["sum=false"]}, ["loudness", "level"]),
     ],
 )
 def test_choices(plan, selection, expected):
