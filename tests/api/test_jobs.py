@@ -117,10 +117,10 @@ def test_the_validating_routes_name_the_same_fields(server: Running) -> None:
 def test_the_longest_stretch_that_a_refusal_offers_is_taken(
     server: Running, make_clip: Callable[..., Path]
 ) -> None:
-    with server.http() as http, make_clip("clip.mp4", n_frames=20).open("rb") as file:  # 2/3 s
+    with server.http() as http, make_clip("clip.mp4", n_frames=302).open("rb") as file:  # 10.066667 s
         stored = http.post("/api/v1/videos", files={"video": ("clip.mp4", file)}).json()
         wish = {"video_id": stored["id"], "selected_pipelines": ["scene_detection"]}
-        refused = http.post(JOBS, json={**wish, "end_s": 9})
+        refused = http.post(JOBS, json={**wish, "end_s": 99})
         assert refused.status_code == 422
         offered = float(refused.json()["hint"].rpartition("<= ")[2].removesuffix("."))
         assert http.post(JOBS, json={**wish, "end_s": offered}).status_code == 201
