@@ -24,7 +24,7 @@ class ComponentFailed(VideoAnnotatorError):
 
     code = "COMPONENT_FAILED"
     title = "A component failed"
-    hint = "See the log of the run; the other components' results are kept."
+    hint = "See the log of the run."
 
 
 class ComponentCrashed(ComponentFailed):
