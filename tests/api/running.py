@@ -64,9 +64,10 @@ class Running:
         for name, content in files.items():
             (out / name).write_bytes(content)
             kind = "preview" if name.endswith(".png") else "annotations"
+            written_as = "scenes" if name.endswith("_scenes.json") else "json"
             rows.append(
                 Artifact(
-                    id=f"{job_id}-{len(rows)}", job_id=job_id, name=name, kind=kind, format="json",
+                    id=f"{job_id}-{len(rows)}", job_id=job_id, name=name, kind=kind, format=written_as,
                     pipeline="scene_detection", media_type="application/json", size_bytes=len(content),
                     sha256=f"{len(rows):064d}", created_at=now,
                 )

@@ -5,7 +5,9 @@ import json
 import zipfile
 from pathlib import Path
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 from tests.api.running import Running, clip
 
 FILES = {"clip_scenes.json": b'{"scenes":[]}', "clip_preview.png": b"png"}
@@ -82,6 +84,16 @@ def test_results_of_each_pipeline(server: Running, done: str) -> None:
     with server.http() as http:
         result = http.get(f"{done}/results").json()["pipeline_results"]["scene_detection"]
         assert json.loads(http.get(result["download_url"]).content) == {"scenes": []}
+        assert result["annotation_count"] is None  # there is no table
+
+
+def test_results_count_what_was_found(server: Running, job: str) -> None:
+    table = io.BytesIO()
+    parquet.write_table(pyarrow.table({"scene": [1, 2, 3]}), table)
+    server.complete(job, {**FILES, "clip_scenes.parquet": table.getvalue()})
+    with server.http() as http:
+        result = http.get(f"/api/v1/jobs/{job}/results").json()["pipeline_results"]["scene_detection"]
+    assert (result["output_file"], result["annotation_count"]) == ("clip_scenes.json", 3)
 
 
 def test_unfinished_jobs_have_no_results(server: Running, job: str) -> None:

@@ -7,6 +7,16 @@ from videoannotator.domain.report import ComponentStatus
 from videoannotator.services.artifacts import main_file
 from videoannotator.services.jobs import Jobs
 
+# From which table the main files are made.
+_TABLES = {
+    "coco": "people",
+    "faces": "faces",
+    "openface3": "face_openface3",
+    "scenes": "scenes",
+    "webvtt": "utterances",
+    "rttm": "turns",
+}
+
 
 class Results:
     """Summaries of jobs."""
@@ -23,16 +33,34 @@ class Results:
         return {
             "job_id": job.id,
             **shown,
-            "pipeline_results": {name: _pipeline(job, name, files) for name in names},
+            "pipeline_results": {name: self._pipeline(job, name, files) for name in names},
         }
 
+    def _pipeline(self, job: Job, name: str, files: tuple[Artifact, ...]) -> dict[str, Any]:
+        file = main_file(files, name)
+        return {
+            **_ending(job, name),
+            "annotation_count": self._n_rows(job, _TABLES.get(file.format), files) if file else None,
+            "output_file": file.name if file else None,
+            "download_url": f"/api/v1/jobs/{job.id}/results/files/{name}" if file else None,
+        }
 
-def _pipeline(job: Job, name: str, files: tuple[Artifact, ...]) -> dict[str, Any]:
+    def _n_rows(self, job: Job, table: str | None, files: tuple[Artifact, ...]) -> int | None:
+        """Rows of the table that a file was made from; None where the job has no such table any more."""
+        named = (one.name for one in files if one.name.endswith(f"_{table}.parquet"))
+        path = self._jobs.folder(job.id) / "out" / next(named, "")
+        if not path.is_file():
+            return None
+        from pyarrow import parquet  # heavy
+
+        return int(parquet.read_metadata(path).num_rows)
+
+
+def _ending(job: Job, name: str) -> dict[str, Any]:
     components = [component for component in job.components if component.pipeline == name]
     starts = [component.started_at for component in components if component.started_at]
     ends = [component.completed_at for component in components if component.completed_at]
     seconds = (max(ends) - min(starts)).total_seconds() if starts and ends else None
-    file = main_file(files, name)
     failures = [f"{c.component}: {c.error_message}" for c in components if c.error_message]
     return {
         "pipeline_name": name,
@@ -40,8 +68,6 @@ def _pipeline(job: Job, name: str, files: tuple[Artifact, ...]) -> dict[str, Any
         "start_time": min(starts).isoformat() if starts else None,
         "end_time": max(ends).isoformat() if ends else None,
         "processing_time": seconds,
-        "output_file": file.name if file else None,
-        "download_url": f"/api/v1/jobs/{job.id}/results/files/{name}" if file else None,
         "error_message": "; ".join(failures) or None,
         "components": [
             component.model_dump(mode="json", exclude={"pipeline", "frames_per_s", "eta_s"})

@@ -34,6 +34,7 @@ class PipelineResult(Answer):
     start_time: datetime | None
     end_time: datetime | None
     processing_time: float | None = Field(description="Seconds.")
+    annotation_count: int | None = Field(description="People, faces, scenes or utterances: rows.")
     output_file: str | None
     download_url: str | None
     error_message: str | None
