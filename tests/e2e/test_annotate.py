@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from tests.synthetic.clips import write
 
+import videoannotator
+
 CUTS_AND_SOUND = ("-p", "shot_detection,voice_prosody")  # need no weights
 
 MakeClip = Callable[..., Path]
@@ -214,3 +216,23 @@ def test_models_that_are_named_and_not_here_are_not_called_right(
         1,
         "not on this machine: videoannotator weights pull age-v1\n",
     )
+
+
+def test_what_failed_is_told_by_the_exit_code_and_is_not_called_done(
+    tmp_path: Path, make_clip: MakeClip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site/lights-1.0.dist-info"
+    package.mkdir(parents=True)
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: lights\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text(
+        "[videoannotator.pipelines]\nl = tests.synthetic.plugins:LIGHT\n"
+    )
+    paths = (package.parent, Path(__file__).parents[2], Path(videoannotator.__file__).parents[1])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, paths)))
+    make_clip("clip.mp4")
+    command = ("annotate", "clip.mp4", "--set", "level.fail_at=0", "-o", "out")
+    assert run(*command, "-p", "level", cwd=tmp_path).returncode == 1
+    partly = (*command, "-p", "level,shot_detection")
+    assert run(*partly, "--overwrite", cwd=tmp_path).returncode == 3
+    again = run(*partly, "--resume", cwd=tmp_path)
+    assert (again.returncode, "OUTPUT_EXISTS" in again.stdout) == (1, True)

@@ -64,6 +64,13 @@ class Told:
         """The components that did not do their work."""
         return [one for one in self.components.values() if one.status is ComponentStatus.FAILED]
 
+    def end(self) -> End:
+        """How the video ended; one of which no component was completed has failed, as a job has."""
+        if not self.failed():
+            return "done"
+        completed = any(one.status is ComponentStatus.COMPLETED for one in self.components.values())
+        return "partly" if completed else "failed"
+
 
 class Annotator:
     """Runs the same wish on video after video; one that fails does not stop the others."""
@@ -117,7 +124,7 @@ class Annotator:
         atomic.replace_dir(run_dir / OUT, target)
         shutil.rmtree(run_dir, ignore_errors=True)
         self._summarise(video, target, told, time.monotonic() - started)
-        return "partly" if told.failed() else "done"
+        return told.end()
 
     def _target(self, path: Path) -> Path:
         """Where the results of a video go; two of the same name in one command are told apart."""

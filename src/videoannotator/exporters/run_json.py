@@ -14,7 +14,7 @@ from typing import Any
 
 from videoannotator.domain.annotations import Annotations
 from videoannotator.domain.plan import ModelRecord, Run
-from videoannotator.domain.report import FileWritten, Stage
+from videoannotator.domain.report import ComponentStatus, FileWritten, Stage
 from videoannotator.exporters.json_file import UNPAIRED, dumps
 from videoannotator.exporters.viewer import FACE_WORDS, PERSON_WORDS, SCENE_WORDS, hide
 
@@ -53,10 +53,12 @@ def write(
 
 
 def is_of(path: Path, run: Run) -> bool:
-    """Whether a record stands there and is of the same plan on the same video."""
+    """Whether a record stands there and is of the same plan on the same video, done without a failure."""
     try:
         record = json.loads(path.read_bytes())
     except (OSError, ValueError):
+        return False
+    if any(one["status"] != ComponentStatus.COMPLETED for one in record["components"]):
         return False
     steps = [step.model_dump(mode="json") for step in run.plan.steps]
     return bool(record["video"]["sha256"] == run.video.id and record["plan"]["steps"] == _finite(steps))
