@@ -124,6 +124,9 @@ def test_the_longest_stretch_that_a_refusal_offers_is_taken(
         assert refused.status_code == 422
         offered = float(refused.json()["hint"].rpartition("<= ")[2].removesuffix("."))
         assert http.post(JOBS, json={**wish, "end_s": offered}).status_code == 201
+        for wrong in (True, "1"):  # JSON has numbers of its own
+            assert http.post(JOBS, json={**wish, "end_s": wrong}).status_code == 422
+        assert http.post(JOBS, json={**wish, "end_s": 1}).status_code == 201
 
 
 def test_a_file_that_is_no_video(server: Running) -> None:

@@ -48,8 +48,10 @@ class WishBody(Body):
     tags: list[str] = Field(default_factory=list, max_length=32)
     output_directory: str | None = Field(None, examples=["study:results"])
     db_location: str | None = Field(None, examples=["study:results/all.sqlite"])
-    start_s: float | None = Field(None, ge=0, description="Annotate from here on; times stay the video's.")
-    end_s: float | None = Field(None, gt=0, description="Annotate up to here.")
+    start_s: float | None = Field(
+        None, strict=True, ge=0, description="Annotate from here on; times stay the video's."
+    )
+    end_s: float | None = Field(None, strict=True, gt=0, description="Annotate up to here.")
 
 
 class SubmitBody(WishBody):
