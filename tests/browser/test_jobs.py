@@ -64,6 +64,21 @@ def test_a_file_that_is_no_video_is_refused_with_the_next_step(goto):
     expect(alert).to_contain_text("Re-encode it")
 
 
+def test_what_is_dropped_beside_the_place_for_it_counts_and_a_folder_is_told_to_be_one(goto, clip):
+    page = goto("/new")
+    browser = page.context.new_cdp_session(page)
+    page.get_by_role("heading", name="Submit").scroll_into_view_if_needed()
+    x, y = 1100, 800  # below the form, right of the components
+    for path in (clip, clip.parent):
+        data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            browser.send("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
+    expect(page.locator("#toasts")).to_contain_text(f"{clip.parent.name} is a folder")
+    expect(page.get_by_role("list", name="Chosen videos").get_by_role("listitem")).to_have_count(1)
+    expect(page.get_by_role("list", name="Chosen videos")).to_contain_text(clip.name)
+    assert len(page.context.pages) == 1  # no page that shows the file
+
+
 def test_a_disabled_component_says_why(goto):
     page = goto("/new")
     finder = page.locator("[data-component=openface3]")
@@ -105,6 +120,30 @@ def test_the_list_of_jobs_is_live_filtered_and_acted_on_together(goto, server, c
     expect(page.get_by_text("No job is like that")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("screen", "link"),
+    [("/", "a.name"), ("/jobs", "[data-status=running] a.name"), ("/jobs/{id}", ".head button.danger")],
+)
+def test_the_keyboard_stays_where_it_is_while_a_screen_is_drawn_anew(goto, server, long_clip, screen, link):
+    job_id = server.submit(long_clip, delay_s=0.1)
+    server.wait(job_id, "running")
+    page = goto(screen.format(id=job_id))
+    page.locator(link).first.focus()
+    first = page.evaluate_handle("document.activeElement")
+    page.wait_for_function("(first) => !first.isConnected", arg=first)
+    page.wait_for_timeout(100)
+    assert page.evaluate("document.activeElement.textContent") == first.evaluate("(one) => one.textContent")
+    server.call("POST", f"/jobs/{job_id}/cancel")
+    server.wait(job_id, "cancelled")
+
+
+def test_a_page_of_the_list_that_is_no_more_gives_the_last_one(goto, server, clip):
+    job_id = server.submit(_named(clip, "last.mp4"))
+    page = goto("/jobs?q=last.mp4&page=4")
+    expect(page.locator(f"[data-job='{job_id}']")).to_be_visible()
+    expect(page.get_by_text("Page 1 of 1")).to_be_visible()
+
+
 def test_a_failed_job_tells_what_happened(goto, server, clip):
     job_id = server.submit(clip, fail=True)
     server.wait(job_id, "failed")
@@ -125,6 +164,16 @@ def test_the_page_recovers_when_the_server_is_killed_in_mid_job_and_comes_back(g
     )
     server.wait(job_id, "completed")
     expect(page.locator(".head .badge")).to_have_text("completed")
+
+
+def test_a_screen_that_is_asked_for_while_the_server_is_gone_comes_by_itself_when_it_is_back(goto, server):
+    page = goto("/jobs")
+    expect(page.locator("#link-state")).to_have_text("Live")
+    server.stop()
+    page.get_by_role("link", name="Settings").click()
+    expect(page.locator("main").get_by_role("alert")).to_contain_text("The server does not answer")
+    server.start()
+    expect(page.get_by_role("heading", name="Models")).to_be_visible()
 
 
 def _named(clip, name):

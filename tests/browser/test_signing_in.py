@@ -43,6 +43,26 @@ def test_a_session_ends_with_its_key_and_can_be_gone_on_with_by_another(stranger
     expect(stranger.get_by_role("heading", name="Settings")).to_be_visible()
 
 
+def test_the_box_that_asks_for_a_key_stays_wherever_one_goes_meanwhile(goto, page, server):
+    goto("/settings")
+    page.context.clear_cookies()
+    for screen in ("Batches", "Jobs", "Home"):
+        page.get_by_role("link", name=screen, exact=True).click()
+        page.wait_for_timeout(300)
+        expect(page.get_by_label("API key")).to_be_visible()
+    page.get_by_label("API key").fill(server.key)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Latest jobs")).to_be_visible()
+
+
+def test_a_server_that_is_not_ready_is_told_and_asked_again(page):
+    problem = {"detail": "The database does not answer.", "hint": "Wait."}
+    page.route("**/tokens/me", lambda route: route.fulfill(status=503, json=problem), times=1)
+    page.goto("/#/jobs")
+    expect(page.get_by_role("alert")).to_contain_text("The database does not answer")
+    expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
+
+
 def test_the_page_loads_nothing_from_elsewhere_and_allows_no_inline_script(page, server):
     hosts = set()
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]))

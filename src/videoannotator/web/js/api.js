@@ -20,6 +20,9 @@ const UNREACHABLE = {
   hint: "Check that it is running (videoannotator serve); this page goes on by itself once it is back.",
 };
 
+/** No answer came. */
+export const unreachable = () => new ApiError(0, UNREACHABLE);
+
 /**
  * Ask the server and read its JSON.
  *
@@ -36,7 +39,7 @@ export async function call(path, { method = "GET", json, signal } = {}) {
     answer = await fetch(`/api/v1${path}`, { method, headers, body, signal, credentials: "same-origin" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new ApiError(0, UNREACHABLE);
+    throw unreachable();
   }
   if (answer.ok) return answer.status === 204 ? null : answer.json();
   throw failure(path, answer.status, await answer.json().catch(() => ({})));
@@ -82,7 +85,7 @@ export function upload(path, form, onProgress, signal) {
       if (request.status < 300) resolve(body);
       else reject(failure(path, request.status, body));
     };
-    request.onerror = () => reject(new ApiError(0, UNREACHABLE));
+    request.onerror = () => reject(unreachable());
     request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
     signal?.addEventListener("abort", () => request.abort());
     request.send(form);

@@ -28,10 +28,19 @@ function set(element, name, value) {
 const shown = (child) => child !== null && child !== undefined && child !== false;
 const asNode = (child) => (child instanceof Node ? child : String(child));
 
-/** Put children in place of what an element holds. */
+/** Put children in place of what an element holds; what has the focus keeps it, where it is there again. */
 export function fill(element, ...children) {
+  const focused = element.contains(document.activeElement) && sameAs(document.activeElement);
   element.replaceChildren(...children.flat(Infinity).filter(shown).map(asNode));
+  if (focused) [...element.querySelectorAll("a, button, input, select, summary, [tabindex]")].find(focused)?.focus({ preventScroll: true });
   return element;
+}
+
+/** Tells an element made anew: by its key where it has one, else by where it leads or what it says. */
+function sameAs(element) {
+  const name = (one) => one.dataset.key ?? one.getAttribute("href") ?? one.getAttribute("aria-label") ?? one.textContent;
+  const wanted = name(element);
+  return (one) => one.localName === element.localName && name(one) === wanted;
 }
 
 let lastId = 0;

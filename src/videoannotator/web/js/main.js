@@ -1,6 +1,6 @@
 /** The page: who is there, which screen, and what stays the same on all of them. */
 
-import { get, session } from "./api.js";
+import { get, session, unreachable } from "./api.js";
 import { fill, h } from "./dom.js";
 import { stream } from "./events.js";
 import { showHelp } from "./parts/help.js";
@@ -8,25 +8,29 @@ import { errorNote } from "./parts/messages.js";
 import { showSignIn } from "./parts/sign_in.js";
 import { go, here, start } from "./router.js";
 
-// A screen's code is loaded when somebody goes there.
+// A screen's code is loaded when somebody goes there. Browsers never again ask for a module that they could not
+// load, hence another address for the next time.
+const from = (file) => () => import(file).catch(() => import(`${file}?${Date.now()}`));
 const SCREENS = {
-  "": { title: "Home", load: () => import("./views/home.js") },
-  new: { title: "New", load: () => import("./views/new.js") },
-  jobs: { title: "Jobs", load: () => import("./views/jobs.js") },
-  batches: { title: "Batches", load: () => import("./views/batches.js") },
-  settings: { title: "Settings", load: () => import("./views/settings.js") },
+  "": { title: "Home", load: from("./views/home.js") },
+  new: { title: "New", load: from("./views/new.js") },
+  jobs: { title: "Jobs", load: from("./views/jobs.js") },
+  batches: { title: "Batches", load: from("./views/batches.js") },
+  settings: { title: "Settings", load: from("./views/settings.js") },
 };
 const INSIDE = {
-  jobs: { title: "Job", load: () => import("./views/job.js") },
-  review: { title: "Review", load: () => import("./views/review.js") },
-  batches: { title: "Batch", load: () => import("./views/batches.js") },
+  jobs: { title: "Job", load: from("./views/job.js") },
+  review: { title: "Review", load: from("./views/review.js") },
+  batches: { title: "Batch", load: from("./views/batches.js") },
 };
 const GOING = { h: "/", n: "/new", j: "/jobs", b: "/batches", s: "/settings" };
 const main = document.getElementById("main");
+let asking = false; // for a key: no screen is shown meanwhile
 
 const screenOf = ({ parts: [first = "", second] }) => (second ? INSIDE : SCREENS)[first];
 
 async function show(visit) {
+  if (asking) return; // comes once somebody has signed in
   const [first = ""] = visit.parts;
   const screen = screenOf(visit);
   main.classList.toggle("wide", first === "review");
@@ -37,7 +41,7 @@ async function show(visit) {
   }
   document.title = `${screen.title} · VideoAnnotator`;
   try {
-    const view = await screen.load();
+    const view = await screen.load().catch(() => Promise.reject(unreachable()));
     if (visit.signal.aborted) return;
     await view.show(main, visit);
     if (!visit.signal.aborted) main.focus({ preventScroll: true });
@@ -45,6 +49,7 @@ async function show(visit) {
     if (error.name === "AbortError" || error.status === 401 || visit.signal.aborted) return;
     const again = h("button", { type: "button", onclick: () => show(visit) }, "Try again");
     fill(main, h("h1", {}, screen.title), errorNote(error), again);
+    if (error.status === 0) stream.addEventListener("resync", () => show(visit), { once: true, signal: visit.signal });
   }
 }
 
@@ -100,8 +105,7 @@ async function enter(why = "") {
     await get("/tokens/me");
   } catch (error) {
     if (error.status === 401) return askForKey(why);
-    if (error.status !== 0) throw error;
-    setTimeout(enter, 2000); // the server is on its way
+    setTimeout(enter, 2000); // the server is on its way, or what it needs is
     fill(main, errorNote(error));
     return;
   }
@@ -109,8 +113,6 @@ async function enter(why = "") {
   if (refresh) refresh();
   else refresh = start(show);
 }
-
-let asking = false;
 
 function askForKey(why) {
   if (asking) return;

@@ -1,8 +1,8 @@
 /** Choices that were kept under a name, where the server keeps them. */
 
 import { get, post } from "../api.js";
-import { freshId, h } from "../dom.js";
-import { attempt } from "./messages.js";
+import { fill, freshId, h } from "../dom.js";
+import { attempt, errorNote, toast } from "./messages.js";
 
 /** A list from which a preset fills the form. @param {any} found Of `GET /presets`. @param {{wish: any}} choice */
 export function usePresets(found, choice) {
@@ -27,13 +27,19 @@ function askName(choice) {
   const id = freshId("preset-name");
   const field = h("input", { id, type: "text", required: true, maxlength: 100 });
   const box = h("dialog", { "aria-label": "Keep as preset" });
+  const trouble = h("div"); // here, as a notice would lie behind the box
   const save = async (event) => {
     event.preventDefault();
-    const kept = await attempt(() => post("/presets", { name: field.value.trim(), ...choice.wish }), "The preset is kept.");
-    if (kept) box.close();
+    try {
+      await post("/presets", { name: field.value.trim(), ...choice.wish });
+      box.close();
+      toast("The preset is kept.");
+    } catch (error) {
+      fill(trouble, errorNote(error));
+    }
   };
   box.append(
-    h("form", { onsubmit: save }, h("h2", {}, "Keep as preset"), h("label", { for: id }, "Name"), h("br"), field,
+    h("form", { onsubmit: save }, h("h2", {}, "Keep as preset"), h("label", { for: id }, "Name"), h("br"), field, trouble,
       h("div.actions", {}, h("button", { type: "button", onclick: () => box.close() }, "Not now"), h("button.primary", { type: "submit" }, "Keep"))),
   );
   box.addEventListener("close", () => box.remove());

@@ -2,13 +2,14 @@
 
 import { fill, h } from "../dom.js";
 import * as format from "../format.js";
+import { toast } from "./messages.js";
 
-/** A place to drop files, and their list. */
+/** A place to drop files, and their list. What is dropped beside it counts too: nobody should lose a form by a slip. */
 export class Uploads {
   #files = [];
 
-  /** @param {() => void} onChange */
-  constructor(onChange) {
+  /** @param {() => void} onChange @param {AbortSignal} signal Of the view; drops are taken until it ends. */
+  constructor(onChange, signal) {
     this.onChange = onChange;
     const pick = h("input", { hidden: true, type: "file", multiple: true, accept: "video/*,audio/*,.mkv,.avi,.mts,.wmv" });
     pick.addEventListener("change", () => {
@@ -19,7 +20,7 @@ export class Uploads {
     const button = h("button", { type: "button", onclick: () => pick.click() }, "Choose files");
     this.element = h("section.drop", { "aria-label": "Videos" }, h("p", {}, h("strong", {}, "Drop videos here"), " or ", button),
       pick, h("p.small.muted", {}, "They stay on this server."), this.list);
-    this.#listen();
+    this.#listen(signal);
   }
 
   get files() {
@@ -75,16 +76,23 @@ export class Uploads {
     video.src = url;
   }
 
-  #listen() {
+  #listen(signal) {
     const over = (on) => (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return false; // text that is moved between fields
       event.preventDefault();
       this.element.classList.toggle("over", on);
+      return true;
     };
-    this.element.addEventListener("dragover", over(true));
-    this.element.addEventListener("dragleave", over(false));
-    this.element.addEventListener("drop", (event) => {
-      over(false)(event);
-      this.add(event.dataTransfer.files);
-    });
+    addEventListener("dragover", over(true), { signal });
+    addEventListener("dragleave", over(false), { signal });
+    addEventListener("drop", (event) => over(false)(event) && this.#take(event.dataTransfer), { signal });
+  }
+
+  /** Browsers hand over a folder as a file that cannot be read. */
+  #take(transfer) {
+    const entries = [...transfer.items].map((one) => one.webkitGetAsEntry());
+    const folders = new Set(entries.filter((one) => one?.isDirectory).map((one) => one.name));
+    if (folders.size) toast(`${[...folders].join(", ")} is a folder: open it, and drop the videos that lie in it.`);
+    this.add([...transfer.files].filter((file) => !folders.has(file.name)));
   }
 }

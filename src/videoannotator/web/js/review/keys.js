@@ -34,6 +34,7 @@ export function listen({ player, timeline, transcript, cuts, toggleOverlay, zoom
   };
   const press = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea, dialog")) return;
+    if (event.key.startsWith("Arrow") && event.target.matches?.(".stage") && event.target.scrollWidth > event.target.clientWidth) return; // moves the zoomed picture
     if (event.key === " " && event.target.closest?.("button, a, summary")) return; // the button's own key
     const digit = /^Digit([1-9])$/.exec(event.code);
     if (event.key === "ArrowLeft" || event.key === "ArrowRight") {

@@ -2,10 +2,15 @@
 
 const SPEEDS = [0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4];
 const SETTLE_MS = 80;
+const NUDGE_S = 1 / 60; // less than most pictures last
+const EDGE_S = 0.002; // just before a picture begins
+const LATE_S = 1; // a picture that began longer ago may be what was shown before a seek
 
 /** Tells `frame` for each picture that is shown and `state` when playing, speed or sound change. */
 export class Player extends EventTarget {
   #known_s;
+  #looking = false; // for the picture after or before
+  #shortest_s = 0; // a picture has lasted; 0 while none is known
 
   /**
    * @param {HTMLVideoElement} video
@@ -58,7 +63,30 @@ export class Player extends EventTarget {
   /** One picture back or on. A seek lands in the middle of a picture, where rounding cannot miss it. */
   step(direction) {
     this.video.pause();
-    this.seek(this.shown_s + (direction + 0.5) * this.step_s);
+    if (this.even || !this.video.readyState) this.seek(this.shown_s + (direction + 0.5) * this.step_s);
+    else if (!this.#looking) this.#look(direction);
+  }
+
+  /**
+   * Where pictures come unevenly. The one before ends where this one begins; for the one after it is looked
+   * a little at a time, first as far on as the shortest picture lasted so far.
+   */
+  async #look(direction) {
+    this.#looking = true;
+    const from_s = this.shown_s;
+    let at_s = from_s + (direction < 0 ? -EDGE_S : Math.max(NUDGE_S, 1.1 * this.#shortest_s));
+    await this.#shown(at_s);
+    while (direction > 0 && this.shown_s === from_s && at_s + NUDGE_S < this.duration_s) await this.#shown((at_s += NUDGE_S));
+    const disturbed = Math.abs(this.video.currentTime - at_s) > EDGE_S;
+    if (!disturbed) this.#shortest_s = Math.min(this.#shortest_s || Infinity, Math.abs(this.shown_s - from_s));
+    this.#looking = false;
+  }
+
+  /** Seek, and wait until the picture is on screen: the browser may tell one that was there before once more. */
+  #shown(time_s) {
+    const settled = new Promise((done) => this.addEventListener("settled", done, { once: true }));
+    this.seek(time_s);
+    return settled;
   }
 
   skip(seconds) {
@@ -87,15 +115,24 @@ export class Player extends EventTarget {
       this.dispatchEvent(new Event("frame"));
     };
     if ("requestVideoFrameCallback" in video) {
+      let told = true;
+      let timer = 0;
       const next = (_, picture) => {
+        told = Math.abs(video.currentTime - picture.mediaTime) < LATE_S;
         tell(picture.mediaTime);
         video.requestVideoFrameCallback(next);
       };
       video.requestVideoFrameCallback(next);
       // A seek in a paused video may end without a call back, when its picture was never composed.
+      video.addEventListener("seeking", () => {
+        told = false;
+        clearTimeout(timer);
+      });
       video.addEventListener("seeked", () => {
-        const before = this.shown_s;
-        setTimeout(() => this.shown_s === before && video.paused && tell(this.#begin(video.currentTime)), SETTLE_MS);
+        timer = setTimeout(() => {
+          if (!told && video.paused) tell(this.#begin(video.currentTime));
+          this.dispatchEvent(new Event("settled"));
+        }, SETTLE_MS);
       });
       // Sound without pictures has no frames to call back for.
       video.addEventListener("timeupdate", () => video.videoWidth || tell(video.currentTime));

@@ -5,7 +5,7 @@ import { fill, freshId, h } from "../dom.js";
 import { whenChanged } from "../events.js";
 import * as format from "../format.js";
 import { actionsOf, ACTIVE, badge, chips, meter, pipelinesOf } from "../parts/jobs.js";
-import { confirmed, toast } from "../parts/messages.js";
+import { attempt, confirmed, toast } from "../parts/messages.js";
 import { remember } from "../router.js";
 
 const PER_PAGE = 25;
@@ -57,29 +57,28 @@ class List {
   #want(change) {
     this.#wanted = { ...this.#wanted, page: 1, ...change };
     remember({ ...this.#wanted, page: this.#wanted.page > 1 ? String(this.#wanted.page) : "" });
-    this.refresh();
+    return attempt(() => this.refresh());
   }
 
   async refresh() {
     const { q, status, page } = this.#wanted;
     const query = new URLSearchParams({ page, per_page: PER_PAGE, ...(q && { q }), ...(status && { status }) });
     const found = await get(`/jobs?${query}`, this.signal);
+    const last = Math.max(1, Math.ceil(found.total / PER_PAGE));
+    if (page > last) return this.#want({ page: last }); // what was there has been deleted
     this.#jobs = found.jobs;
     const here = new Set(found.jobs.map((job) => job.id));
     for (const id of this.#chosen) if (!here.has(id)) this.#chosen.delete(id);
-    this.#draw(found.total);
+    return this.#draw(found.total, last);
   }
 
-  #draw(total) {
-    const focused = document.activeElement?.dataset?.key;
+  #draw(total, n) {
     fill(this.table, this.#jobs.length ? this.#rows() : this.#nothing());
     this.#drawBulk();
-    const n = Math.max(1, Math.ceil(total / PER_PAGE));
     const turn = (page, label) =>
       h("button.small", { type: "button", disabled: page < 1 || page > n, onclick: () => this.#want({ page }) }, label);
     const { page } = this.#wanted;
     fill(this.pages, turn(page - 1, "Newer"), h("span.muted", {}, `Page ${page} of ${n}, ${total} jobs`), turn(page + 1, "Older"));
-    if (focused) this.table.querySelector(`[data-key="${focused}"]`)?.focus();
   }
 
   #nothing() {

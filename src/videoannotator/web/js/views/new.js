@@ -47,7 +47,7 @@ class Form {
     this.actions = h("div.row", {}, this.submit);
     this.choice = new Choice(pipelines, () => this.changed());
     this.folder = new Folder(roots, () => this.changed());
-    this.uploads = new Uploads(() => this.changed());
+    this.uploads = new Uploads(() => this.changed(), signal);
     this.summary = h(
       "section.panel",
       {},
@@ -101,8 +101,9 @@ class Form {
     const { seconds: work, unknown } = estimate(this.#known, this.#names, seconds);
     const added = this.#names.filter((name) => !this.choice.wish.selected_pipelines.includes(name));
     const known = this.#names.length > unknown.length && seconds > 0;
+    const chosen = files.length > 0 && `${files.length}, ${seconds ? format.clock(seconds) : "length unknown"}`;
     const facts = [
-      ["Videos", files.length ? `${files.length}, ${seconds ? format.clock(seconds) : "length unknown"}` : "none yet"],
+      ["Videos", [chosen, this.folder.value && "those of the folder"].filter(Boolean).join(" and ") || "none yet"],
       ["Time", known ? `about ${format.duration(work)}${unknown.length ? ", not counting what has never run here" : ""}` : files.length ? "unknown: nothing like it has run here" : "–"],
       ["Disk", files.length ? `${format.size(bytes)} for the videos, about ${format.size(bytes * RESULT_SHARE)} for results` : "–"],
       ["Runs", this.#names.length ? `${this.#names.length} components` : "–"],

@@ -37,7 +37,7 @@ class Review {
     this.overlay = new Overlay(this.canvas, data, { width: job.video_width, height: job.video_height });
     this.transcript = new Transcript(data, this.player, () => this.#whyNoSpeech());
     this.timeline = new Timeline(data, this.player, this.tracks);
-    this.now = new Now(this.tracks);
+    this.now = new Now(this.tracks, data);
     this.overlay.visible = (track) => this.tracks.shows(track);
     this.overlay.words = (time_s) => this.transcript.wordsAt(time_s);
     this.element = this.#layout(video);
@@ -112,7 +112,7 @@ class Review {
     addEventListener("themechange", () => timeline.redraw(), { signal });
     listen({ player, timeline, transcript, cuts: () => this.cuts, toggleOverlay: () => this.toggleOverlay(), zoomPicture: () => this.zoomPicture() }, signal);
     signal.addEventListener("abort", () => this.#close());
-    if (at) player.seek(Number(at));
+    if (Number(at)) player.seek(Number(at));
     this.draw(); // asks for what will be seen, while the video is still on its way
     this.#told();
     timeline.reload();
@@ -184,6 +184,8 @@ class Review {
     this.zoomButton.textContent = this.zoomed ? `Zoom ${ZOOMS[this.zoomed]} ×` : "Zoom";
     this.zoomButton.setAttribute("aria-pressed", String(this.zoomed > 0));
     this.#size();
+    const stage = this.picture.parentElement;
+    stage.scrollTo((stage.scrollWidth - stage.clientWidth) / 2, (stage.scrollHeight - stage.clientHeight) / 2);
   }
 
   /** As wide as there is room, but never so high that the timeline leaves the screen. */
