@@ -202,3 +202,9 @@ def test_what_cannot_be_kept_is_refused(alice: TestClient, value: str) -> None:
     assert answer.status_code == 422
     assert answer.json()["hint"]
     assert alice.get("/api/v1/preferences").json() == {}
+
+
+@pytest.mark.parametrize("name", ["a@b", "a/b", "\x1bx", " ", "a "])
+def test_a_copy_is_named_by_the_rules_of_every_preset(api: Api, name: str) -> None:
+    answer = api.admin.post("/api/v1/presets/quick-look/duplicate", json={"name": name})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "name")

@@ -14,6 +14,7 @@ from videoannotator.domain.json_values import SmallObject
 from videoannotator.domain.media import Record
 
 MAX_NAME_LENGTH = 100
+NAME_PATTERN = r"^[^\s@/\x00-\x1f\x7f]([^@/\x00-\x1f\x7f]*[^\s@/\x00-\x1f\x7f])?$"
 
 
 class PresetScope(StrEnum):
@@ -30,7 +31,7 @@ class PresetContent(Record):
     name: str = Field(
         min_length=1,
         max_length=MAX_NAME_LENGTH,
-        pattern=r"^[^\s@/\x00-\x1f\x7f]([^@/\x00-\x1f\x7f]*[^\s@/\x00-\x1f\x7f])?$",
+        pattern=NAME_PATTERN,
         description="Unique among one's own presets; without @ and /.",
         examples=["Play session"],
     )

@@ -12,7 +12,7 @@ from videoannotator.api.state import Services, services
 from videoannotator.domain.errors import InvalidConfigFile, PayloadTooLarge
 from videoannotator.domain.json_values import MAX_BYTES
 from videoannotator.domain.media import Record
-from videoannotator.domain.presets import MAX_NAME_LENGTH, Preset, PresetDraft, PresetScope
+from videoannotator.domain.presets import MAX_NAME_LENGTH, NAME_PATTERN, Preset, PresetDraft, PresetScope
 from videoannotator.services import preset_files, preset_fit
 from videoannotator.services.preset_fit import Fit
 
@@ -41,7 +41,7 @@ class PresetVersions(Record):
 class DuplicateBody(Body):
     """The name of the copy."""
 
-    name: str | None = Field(None, min_length=1, max_length=MAX_NAME_LENGTH)
+    name: str | None = Field(None, min_length=1, max_length=MAX_NAME_LENGTH, pattern=NAME_PATTERN)
 
 
 @router.get("")
