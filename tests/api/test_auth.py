@@ -159,6 +159,35 @@ def test_without_auth_any_key_is_ignored(tmp_path: Path) -> None:
         assert httpx2.get(f"{server.url}/health").json()["security"]["auth_required"] is False
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        (None, 201),
+        ("own", 201),
+        ("http://localhost:19011", 201),
+        ("https://evil.example", 403),
+        ("null", 403),
+    ],
+)
+def test_without_auth_no_page_from_elsewhere_submits(
+    tmp_path: Path, video: Path, origin: str | None, status: int
+) -> None:
+    with running(tmp_path / "data", auth=False) as server:
+        page = server.url if origin == "own" else origin
+        with video.open("rb") as file:  # what a browser sends without a preflight
+            answer = httpx2.post(
+                server.url + JOBS,
+                files={"video": ("clip.mp4", file, "video/mp4")},
+                data={"selected_pipelines": "scene_detection"},
+                headers={"Origin": page} if page else {},
+            )
+        assert answer.status_code == status, answer.text
+        if status == 403:
+            assert answer.json()["error_code"] == "ORIGIN_NOT_ALLOWED"
+            assert httpx2.get(server.url + JOBS).json()["total"] == 0
+            assert not list((tmp_path / "data" / "blobs").rglob("*.mp4"))
+
+
 def test_no_key_is_kept_or_logged(server: Running, video: Path) -> None:
     httpx2.get(f"{server.url}{JOBS}?token={server.key}")
     with server.http() as http:

@@ -77,7 +77,11 @@ def create_app(services: Services, appearance: Appearance) -> ASGIApp:
     app = _routed(appearance.version)
     app.state.services = services
     app.state.authenticator = Authenticator(
-        services.tokens, services.tickets, services.sessions, required=services.auth_required
+        services.tokens,
+        services.tickets,
+        services.sessions,
+        required=services.auth_required,
+        origins=appearance.surroundings.origins,
     )
     app.state.viewer_dir = appearance.viewer_dir
     app.state.tus = tus.speaker(services.upload_storage, services.blobs.max_bytes)

@@ -8,13 +8,14 @@ from fastapi import Depends, Query, Request, Security
 from fastapi.security import APIKeyQuery, HTTPBearer
 
 from videoannotator.domain import audit
-from videoannotator.domain.errors import NotAllowed, Unauthorized
+from videoannotator.domain.errors import NotAllowed, OriginNotAllowed, Unauthorized
 from videoannotator.domain.keys import ADMIN_SCOPES, Principal, Scope
 from videoannotator.services.sessions import Sessions
 from videoannotator.services.tickets import Tickets
 
 COOKIE = "va_session"
 LOCAL_SEAT = "local"  # whose streams those are that were opened without a key
+_CHANGES_NOTHING = ("GET", "HEAD", "OPTIONS")
 LOCAL = Principal(owner="local", key_id=None, scopes=ADMIN_SCOPES)
 
 bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="An API key: `va_...`.")
@@ -34,16 +35,23 @@ class Keys(Protocol):
 
 
 class Authenticator:
-    """Finds out who is calling. ``required`` False lets everybody in as the local operator."""
+    """Finds out who is calling.
 
-    def __init__(self, keys: Keys, tickets: Tickets, sessions: Sessions, *, required: bool) -> None:
+    ``required`` False lets everybody in as the local operator, but no web page from elsewhere than ``origins``:
+    a browser sends its forms here without asking, and no key stands in their way.
+    """
+
+    def __init__(
+        self, keys: Keys, tickets: Tickets, sessions: Sessions, *, required: bool, origins: tuple[str, ...]
+    ) -> None:
         self._keys = keys
         self.tickets = tickets
         self._sessions = sessions
         self.required = required
+        self._origins = origins
 
     async def __call__(self, request: Request, *, in_query: bool) -> Principal:
-        """The caller, who is noted as the one who acts; raises Unauthorized."""
+        """The caller, who is noted as the one who acts; raises Unauthorized and OriginNotAllowed."""
         caller = await self._caller(request, in_query=in_query)
         who = audit.acting()
         who.actor, who.key_id = caller.owner, caller.key_id
@@ -52,6 +60,8 @@ class Authenticator:
     async def _caller(self, request: Request, *, in_query: bool) -> Principal:
         # A stale key is ignored where none is needed.
         if not self.required:
+            if request.method not in _CHANGES_NOTHING and not self._is_allowed_page(request):
+                raise OriginNotAllowed
             return LOCAL
         header = request.headers.get("authorization", "")
         scheme, _, given = header.partition(" ")
@@ -65,6 +75,10 @@ class Authenticator:
         if COOKIE in request.cookies and _same_origin(request):
             return await self._named(self._sessions.key_of(request.cookies[COOKIE]))
         raise Unauthorized
+
+    def _is_allowed_page(self, request: Request) -> bool:
+        allowed = request.headers.get("origin") in self._origins or "*" in self._origins
+        return allowed or _same_origin(request)
 
     async def _named(self, key_id: str) -> Principal:
         return await asyncio.to_thread(self._keys.principal_of, key_id)

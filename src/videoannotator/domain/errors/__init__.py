@@ -3,6 +3,7 @@
 The HTTP status of a code is the API's business (``api/errors.py``); the exit code is the CLI's.
 """
 
+from videoannotator.domain.errors.access import OriginNotAllowed as OriginNotAllowed
 from videoannotator.domain.errors.access import TargetNotAllowed as TargetNotAllowed
 from videoannotator.domain.errors.access import TokenExpired as TokenExpired
 from videoannotator.domain.errors.access import TokenInvalid as TokenInvalid

@@ -43,6 +43,14 @@ class TokenRevoked(Unauthorized):
     hint = "Make a new one with: videoannotator token create"
 
 
+class OriginNotAllowed(NotAllowed):
+    """A web page of somebody else wants to change something on a server that asks for no keys."""
+
+    code = "ORIGIN_NOT_ALLOWED"
+    title = "Web pages from elsewhere may change nothing here"
+    hint = "Add the page's address to cors_origins in the server's settings."
+
+
 class TargetNotAllowed(NotAllowed):
     """A webhook's address that this server may not call."""
 
