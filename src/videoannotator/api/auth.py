@@ -37,8 +37,8 @@ class Keys(Protocol):
 class Authenticator:
     """Finds out who is calling.
 
-    ``required`` False lets everybody in as the local operator, but no web page from elsewhere than ``origins``:
-    a browser sends its forms here without asking, and no key stands in their way.
+    ``required`` False lets everybody in as the local operator, but web pages from elsewhere only where they
+    are among ``origins``: a browser sends their forms here without asking, and no key stands in the way.
     """
 
     def __init__(
