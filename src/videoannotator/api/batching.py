@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from videoannotator.api.schemas import FILE, BatchBody, SubmitBody, form_body
 from videoannotator.api.state import Services
-from videoannotator.api.submitting import invalid, small_body, wish_of_fields
+from videoannotator.api.submitting import FORM_FIELDS, invalid, small_body, wish_of_fields
 from videoannotator.api.uploads import Received, receive_form
 from videoannotator.domain.errors import InvalidRequest, MediaError
 from videoannotator.domain.jobs import Failure
@@ -45,12 +45,11 @@ def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
 OPENAPI = form_body(
     {
         "videos": {"type": "array", "items": FILE},
-        "name": {"type": "string"},
-        "preset": {"type": "string"},
-        "selected_pipelines": {"type": "string", "examples": ["scene_detection"]},
-        "config": {"type": "string", "description": "JSON."},
-        "output_directory": {"type": "string"},
-        "db_location": {"type": "string"},
+        **FORM_FIELDS,
+        "folder": {"type": "string", "description": "All videos of a folder beneath a root, besides."},
+        "glob": {"type": "string", "description": "All that match beneath a root, besides."},
+        "csv": {"type": "string", "description": "A table of videos with settings of their own."},
+        "items": {"type": "string", "description": "JSON: a list of submissions."},
     },
     json=_inlined(BatchBody.model_json_schema()),
 )

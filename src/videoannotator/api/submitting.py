@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from fastapi import Request
@@ -24,39 +24,31 @@ from videoannotator.domain.keys import Principal
 from videoannotator.domain.names import suggest
 from videoannotator.services.submissions import Wish, parse_config, parse_names
 
-_FORM_FIELDS = {
-    "selected_pipelines", "config", "name", "priority", "tags", "output_directory", "db_location",
-    "preset",
-    "start_s", "end_s",
-}  # fmt: skip
-OPENAPI = form_body(
-    {
-        "video": FILE,
-        "selected_pipelines": {
-            "type": "string",
-            "description": "Names of pipelines or components, with commas between.",
-            "examples": ["person_tracking,audio_processing"],
-        },
-        "config": {
-            "type": "string",
-            "description": "JSON: config[pipeline][component][parameter].",
-            "examples": ['{"audio_processing": {"whisper": {"language": "en"}}}'],
-        },
-        "preset": {
-            "type": "string",
-            "description": "Id or name of a preset, perhaps with @version.",
-            "examples": ["Quick look"],
-        },
-        "name": {"type": "string"},
-        "priority": {"type": "integer", "minimum": -100, "maximum": 100},
-        "tags": {"type": "string"},
-        "output_directory": {"type": "string"},
-        "db_location": {"type": "string"},
-        "start_s": {"type": "number", "minimum": 0},
-        "end_s": {"type": "number", "exclusiveMinimum": 0},
+FORM_FIELDS: dict[str, Any] = {
+    "selected_pipelines": {
+        "type": "string",
+        "description": "Names of pipelines or components, with commas between.",
+        "examples": ["person_tracking,audio_processing"],
     },
-    json=SubmitBody.model_json_schema(),
-)
+    "config": {
+        "type": "string",
+        "description": "JSON: config[pipeline][component][parameter].",
+        "examples": ['{"audio_processing": {"whisper": {"language": "en"}}}'],
+    },
+    "preset": {
+        "type": "string",
+        "description": "Id or name of a preset, perhaps with @version.",
+        "examples": ["Quick look"],
+    },
+    "name": {"type": "string"},
+    "priority": {"type": "integer", "minimum": -100, "maximum": 100},
+    "tags": {"type": "string"},
+    "output_directory": {"type": "string"},
+    "db_location": {"type": "string"},
+    "start_s": {"type": "number", "minimum": 0},
+    "end_s": {"type": "number", "exclusiveMinimum": 0},
+}
+OPENAPI = form_body({"video": FILE, **FORM_FIELDS}, json=SubmitBody.model_json_schema())
 
 
 class Sent(NamedTuple):
@@ -137,9 +129,9 @@ def _blaming(field: str, video: Callable[[], StoredVideo]) -> StoredVideo:
 
 def wish_of_fields(fields: dict[str, str]) -> Wish:
     """What a form asks for; raises InvalidRequest."""
-    unknown = sorted(set(fields) - _FORM_FIELDS)
+    unknown = sorted(fields.keys() - FORM_FIELDS.keys())
     if unknown:
-        hint = suggest(unknown[0], {"video", *_FORM_FIELDS})
+        hint = suggest(unknown[0], {"video", *FORM_FIELDS})
         raise InvalidRequest(f"There is no field {unknown[0]!r}", field=unknown[0], hint=hint)
     try:
         return Wish(
