@@ -13,6 +13,7 @@ import pytest
 from tests.synthetic.clips import write
 
 import videoannotator
+from videoannotator.files.lock import alone
 
 CUTS_AND_SOUND = ("-p", "shot_detection,voice_prosody")  # need no weights
 
@@ -153,6 +154,17 @@ def test_results_are_not_overwritten_unless_asked(tmp_path: Path, annotated: Pat
         run("annotate", "clip.mp4", *CUTS_AND_SOUND, "-o", "out", "--overwrite", cwd=tmp_path).returncode == 0
     )
     assert (tmp_path / "out/clip/clip_scenes.json").read_bytes() == first
+
+
+def test_two_commands_never_work_on_the_same_results(tmp_path: Path, make_clip: MakeClip) -> None:
+    make_clip("clip.mp4")
+    (tmp_path / "out").mkdir()
+    with alone(tmp_path / "out" / ".clip.lock"):  # as the first command holds it
+        second = run("annotate", "clip.mp4", *CUTS_AND_SOUND, "-o", "out", cwd=tmp_path)
+    assert second.returncode == 1
+    assert "OUTPUT_BUSY" in second.stdout
+    assert run("annotate", "clip.mp4", *CUTS_AND_SOUND, "-o", "out", cwd=tmp_path).returncode == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["clip"]
 
 
 def test_resuming_what_is_done_changes_nothing(tmp_path: Path, annotated: Path) -> None:

@@ -16,7 +16,13 @@ from videoannotator.cli import progress
 from videoannotator.cli.pulling import pull_with_progress
 from videoannotator.domain import report
 from videoannotator.domain.catalogue import ModelState
-from videoannotator.domain.errors import ComponentFailed, OutputExists, StorageError, VideoAnnotatorError
+from videoannotator.domain.errors import (
+    ComponentFailed,
+    OutputBusy,
+    OutputExists,
+    StorageError,
+    VideoAnnotatorError,
+)
 from videoannotator.domain.media import Video
 from videoannotator.domain.plan import ExportOptions, Plan, Run, Selection
 from videoannotator.domain.report import ComponentStatus, Stage
@@ -25,6 +31,7 @@ from videoannotator.engine.process import OUT, REQUEST, StageProcess
 from videoannotator.exporters import run_json
 from videoannotator.exporters.names import safe_stem
 from videoannotator.files import atomic
+from videoannotator.files.lock import alone
 from videoannotator.media.probe import probe
 
 End = Literal["done", "partly", "failed"]
@@ -114,6 +121,13 @@ class Annotator:
             self._console.print(f"  [dim]note: {escape(warning)}[/]", highlight=False)
         run, run_dir = Run(video=video, plan=plan), target.with_name(f".{target.name}.run")
         self._make_output()
+        with alone(target.with_name(f".{target.name}.lock")) as held:
+            if not held:
+                raise OutputBusy(f"Another command is at work on {target}")
+            return self._into(target, run_dir, run, started)
+
+    def _into(self, target: Path, run_dir: Path, run: Run, started: float) -> End:
+        plan, video = run.plan, run.video
         if self._is_done(target, run):
             self._console.print(f"  done already: {target}", highlight=False, markup=False)
             shutil.rmtree(run_dir, ignore_errors=True)

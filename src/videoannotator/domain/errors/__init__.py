@@ -29,6 +29,7 @@ from videoannotator.domain.errors.exchange import RequestInProgress as RequestIn
 from videoannotator.domain.errors.exchange import UploadStalled as UploadStalled
 from videoannotator.domain.errors.files import InvalidPlace as InvalidPlace
 from videoannotator.domain.errors.files import NothingToResume as NothingToResume
+from videoannotator.domain.errors.files import OutputBusy as OutputBusy
 from videoannotator.domain.errors.files import OutputExists as OutputExists
 from videoannotator.domain.errors.files import PlaceChanged as PlaceChanged
 from videoannotator.domain.errors.files import PlaceNotAllowed as PlaceNotAllowed

@@ -27,6 +27,14 @@ class OutputExists(StorageError):
     hint = "Choose another directory with -o, or delete the old results."
 
 
+class OutputBusy(OutputExists):
+    """Another command writes the same results at this moment."""
+
+    code = "OUTPUT_BUSY"
+    title = "Another command is at work there"
+    hint = "Wait for it, or choose another directory with -o."
+
+
 class NothingToResume(InvalidRequest):
     """The ledger does not belong to this plan and video."""
 
