@@ -56,6 +56,76 @@ def test_several_videos_become_a_batch_that_is_followed_to_its_end_and_deleted(g
     expect(page.get_by_text("No batches yet")).to_be_visible()
 
 
+def submit(server, clip, *names, **more):
+    """Several times the clip as a batch; its id."""
+    content = clip.read_bytes()
+    data = {"selected_pipelines": "box_finder", **more}
+    return server.call("POST", "/batches", data=data, files=[("videos", (name, content)) for name in names])[
+        "id"
+    ]
+
+
+def test_the_list_of_batches_is_live_searched_filtered_and_acted_on_together(goto, server, clip):
+    page = goto("/batches?q=several")
+    expect(page.get_by_text("No batch is like that")).to_be_visible()
+    ids = [submit(server, clip, "calm.mp4", name=f"several {n}") for n in range(2)]
+    submit(server, clip, "wild.mp4", name="another")
+    for batch_id in ids:
+        row = page.locator(f"[data-batch='{batch_id}']")
+        expect(row).to_have_attribute("data-status", "completed", timeout=40_000)
+    expect(page.get_by_text("Page 1 of 1, 2 batches")).to_be_visible()
+    page.get_by_label("Search").fill("WILD")
+    expect(page.locator("[data-batch]")).to_have_count(1)
+    expect(page.get_by_role("link", name="another")).to_be_visible()
+    page.get_by_label("State").select_option("paused")
+    expect(page.get_by_text("No batch is like that")).to_be_visible()
+    assert "q=WILD" in page.url
+    assert "status=paused" in page.url
+    page.reload()
+    expect(page.get_by_label("State")).to_have_value("paused")
+    page.get_by_label("Search").fill("several")
+    page.get_by_label("State").select_option("")
+    page.get_by_label("Choose all batches of this page").check()
+    expect(page.get_by_role("button", name="Cancel 0")).to_be_disabled()
+    expect(page.get_by_role("button", name="Retry 0")).to_be_disabled()
+    page.get_by_role("button", name="Delete 2", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No batch is like that")).to_be_visible()
+    page.get_by_label("Search").fill("")
+    page.get_by_role("button", name="Delete: another").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No batches yet")).to_be_visible()
+
+
+def test_batches_are_cancelled_and_retried_together_without_a_mouse(goto, server, long_clip):
+    slow = json.dumps({"moving_box": {"box_finder": {"delay_s": 0.2}}})
+    broken = json.dumps({"moving_box": {"box_finder": {"fail": True}}})
+    going = [submit(server, long_clip, "a.mp4", name=f"going {n}", config=slow) for n in range(2)]
+    page = goto("/batches?q=going")
+    press(page, page.get_by_label("Choose all batches of this page"), "Space")
+    press(page, page.get_by_role("button", name="Cancel 2"))
+    press(page, page.get_by_role("dialog").get_by_role("button", name="Cancel"))
+    for batch_id in going:
+        row = page.locator(f"[data-batch='{batch_id}']")
+        expect(row).to_have_attribute("data-status", "cancelled", timeout=40_000)
+        expect(row.get_by_role("button")).to_have_text(["Delete"])
+    failing = submit(server, long_clip, "b.mp4", name="failing", config=broken)
+    page.get_by_label("Search").fill("failing")
+    expect(page.locator(f"[data-batch='{failing}']")).to_have_attribute(
+        "data-status", "completed", timeout=40_000
+    )
+    press(page, page.get_by_label("Choose failing"), "Space")
+    press(page, page.get_by_role("button", name="Retry 1"))
+    press(page, page.get_by_role("dialog").get_by_role("button", name="Retry"))
+    expect(page.locator("#toasts")).to_contain_text("Retry: done for 1 batches")
+    assert server.call("GET", f"/batches/{failing}/jobs")["items"][0]["attempt"] == 2
+
+
+def press(page, element, key="Enter"):
+    element.focus()
+    page.keyboard.press(key)
+
+
 def test_a_choice_is_kept_as_a_preset_used_again_and_deleted(goto):
     page = goto("/new")
     choose_only_the_box_finder(page, Delay="0.5")

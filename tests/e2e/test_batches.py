@@ -141,6 +141,11 @@ def test_a_batch_is_paused_resumed_and_cancelled(lab: Lab) -> None:
     items = [{"video_path": "study:a.mp4", "name": str(number)} for number in range(30)]
     batch = lab.post("/batches", {"items": items, "selected_pipelines": ["scene_detection"]})
     assert lab.post(f"/batches/{batch['id']}/pause", status=200)["status"] == "paused"
+    listed = lab.get("/batches?status=paused&status=running&q=A.MP4&page=1&per_page=1")
+    assert ([one["id"] for one in listed["batches"]], listed["total"]) == ([batch["id"]], 1)
+    assert (
+        lab.get("/batches?status=running&limit=5")["batches"] == lab.get("/batches?page=2")["batches"] == []
+    )
     time.sleep(2)
     n_queued = lab.get(f"/jobs?batch_id={batch['id']}")["total"]
     assert n_queued <= 3  # two at a time, and perhaps one that was being made

@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from videoannotator.db import events
+from videoannotator.db import events, job_lists
 from videoannotator.db.schema import batch_items, batches, jobs
-from videoannotator.domain.batches import Batch, BatchItem, ItemState
+from videoannotator.domain.batches import Batch, BatchFilter, BatchItem, BatchStatus, ItemState
 from videoannotator.domain.errors import BatchNotFound, InvalidRequest
 from videoannotator.domain.jobs import ACTIVE, Failure, JobStatus, Page
 
@@ -51,20 +51,28 @@ def get(connection: sa.Connection, batch_id: str, owner: str | None) -> Batch:
     return _batch(connection, row)
 
 
-def find(connection: sa.Connection, owner: str | None, *, limit: int, cursor: str | None) -> Page[Batch]:
-    """An owner's batches (everybody's for None), newest first; raises InvalidRequest for a bad cursor."""
-    mine = [] if owner is None else [batches.c.owner == owner]
-    total = connection.scalar(sa.select(sa.func.count()).select_from(batches).where(*mine)) or 0
-    query = (
-        sa.select(*_SHOWN).where(*mine).order_by(batches.c.created_at.desc(), batches.c.id).limit(limit + 1)
-    )
+def find(
+    connection: sa.Connection,
+    which: BatchFilter,
+    *,
+    limit: int,
+    offset: int = 0,
+    cursor: str | None = None,
+) -> Page[Batch]:
+    """The newest batches that pass the filter, from an offset or from where the last page ended.
+
+    Raises InvalidRequest for a cursor that no page has given.
+    """
+    conditions = _conditions(which)
+    total = connection.scalar(sa.select(sa.func.count()).select_from(batches).where(*conditions)) or 0
+    query = sa.select(*_SHOWN).where(*conditions).order_by(batches.c.created_at.desc(), batches.c.id)
     if cursor is not None:
         last = connection.execute(sa.select(batches.c.created_at).where(batches.c.id == cursor)).scalar()
         if last is None:
             raise InvalidRequest("The cursor was not given by a page", field="cursor")
         later = (batches.c.created_at < last) | ((batches.c.created_at == last) & (batches.c.id > cursor))
         query = query.where(later)
-    rows = connection.execute(query).mappings().all()
+    rows = connection.execute(query.limit(limit + 1).offset(offset)).mappings().all()
     return Page(
         items=tuple(_batch(connection, row) for row in rows[:limit]),
         total=total,
@@ -197,6 +205,38 @@ def delete(connection: sa.Connection, batch_id: str) -> None:
     """Forget a batch and its items; its jobs and events stay."""
     connection.execute(sa.delete(batch_items).where(batch_items.c.batch_id == batch_id))
     connection.execute(sa.delete(batches).where(batches.c.id == batch_id))
+
+
+def _conditions(which: BatchFilter) -> list[sa.ColumnElement[bool]]:
+    found = []
+    if which.owner is not None:
+        found.append(batches.c.owner == which.owner)
+    if which.statuses:
+        found.append(_standing().in_([status.value for status in which.statuses]))
+    if which.text:
+        named = job_lists.mentions(batches.c.name, which.text)
+        found.append(named | _has_item(job_lists.mentions(batch_items.c.video, which.text)))
+    return found
+
+
+def _standing() -> sa.Case[str]:
+    """``Batch.status`` in the words of the database."""
+    cancelled = batches.c.cancelled_at.is_not(None)
+    return sa.case(
+        (~_has_item(_STATUS.in_(ACTIVE)) & cancelled, BatchStatus.CANCELLED.value),
+        (~_has_item(_STATUS.in_(ACTIVE)), BatchStatus.COMPLETED.value),
+        (cancelled, BatchStatus.CANCELLING.value),
+        (batches.c.paused, BatchStatus.PAUSED.value),
+        (~_has_item(_STATUS.not_in([JobStatus.PENDING.value])), BatchStatus.PENDING.value),
+        else_=BatchStatus.RUNNING.value,
+    )
+
+
+def _has_item(test: sa.ColumnElement[bool]) -> sa.Exists:
+    of_batch = (
+        sa.select(batch_items.c.place).select_from(_WITH_JOBS).where(batch_items.c.batch_id == batches.c.id)
+    )
+    return of_batch.where(test).correlate(batches).exists()
 
 
 def _items() -> sa.Select[Any]:

@@ -83,6 +83,11 @@ def count(connection: sa.Connection, owner: str | None = None) -> dict[JobStatus
     return {status: found.get(status.value, 0) for status in JobStatus}
 
 
+def mentions(column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:
+    """Whether a column holds the text somewhere, in capitals or not."""
+    return sa.func.lower(column).contains(text.lower(), autoescape=True)
+
+
 def _total(connection: sa.Connection, which: JobFilter, conditions: list[sa.ColumnElement[bool]]) -> int:
     if not which.model_dump(exclude={"owner", "statuses"}, exclude_defaults=True):
         counted = count(connection, which.owner)
@@ -97,15 +102,11 @@ def _conditions(which: JobFilter) -> list[sa.ColumnElement[bool]]:
         "pipeline": lambda name: _holds(jobs.c.selected_pipelines, name),
         "batch_id": lambda batch_id: jobs.c.batch_id == batch_id,
         "tag": lambda tag: _holds(jobs.c.tags, tag),
-        "text": lambda text: _mentions(jobs.c.name, text) | _mentions(jobs.c.video_filename, text),
+        "text": lambda text: mentions(jobs.c.name, text) | mentions(jobs.c.video_filename, text),
         "created_after": lambda moment: jobs.c.created_at >= moment,
         "created_before": lambda moment: jobs.c.created_at < moment,
     }
     return [test(value) for name, test in tests.items() if (value := getattr(which, name)) not in (None, ())]
-
-
-def _mentions(column: sa.Column[Any], text: str) -> sa.ColumnElement[bool]:
-    return sa.func.lower(column).contains(text.lower(), autoescape=True)
 
 
 def _holds(column: sa.Column[Any], item: str) -> sa.ColumnElement[bool]:

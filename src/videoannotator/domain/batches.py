@@ -100,3 +100,11 @@ class Batch(Record):
             "counts": {status.value: number for status, number in self.counts.items()},
             "n_items": self.n_items,
         }
+
+
+class BatchFilter(Record):
+    """Which batches a list shows; ``owner`` None means everybody's. Unset fields do not restrict."""
+
+    owner: str | None = None
+    statuses: tuple[BatchStatus, ...] = ()
+    text: str | None = None  # found in the batch's name or in that of a video, case-insensitive

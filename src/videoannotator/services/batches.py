@@ -13,7 +13,7 @@ from pydantic import Field
 from videoannotator.db import batches as rows
 from videoannotator.db import videos as video_rows
 from videoannotator.db.database import Database
-from videoannotator.domain.batches import Batch, BatchItem
+from videoannotator.domain.batches import Batch, BatchFilter, BatchItem
 from videoannotator.domain.clock import Clock, utc_now
 from videoannotator.domain.errors import (
     BatchRunning,
@@ -92,10 +92,13 @@ class Batches:
         with self._database.read() as connection:
             return rows.get(connection, batch_id, owner)
 
-    def list(self, owner: str | None, *, limit: int = 20, cursor: str | None = None) -> Page[Batch]:
-        """Newest first."""
+    def list(
+        self, which: BatchFilter, *, page: int = 1, per_page: int = 20, cursor: str | None = None
+    ) -> Page[Batch]:
+        """Newest first, by page number (from 1) or by the ``next_cursor`` of the last page."""
+        offset = 0 if cursor is not None else (page - 1) * per_page
         with self._database.read() as connection:
-            return rows.find(connection, owner, limit=limit, cursor=cursor)
+            return rows.find(connection, which, limit=per_page, offset=offset, cursor=cursor)
 
     def items(
         self,

@@ -54,6 +54,8 @@ class BatchList(Answer):
 
     batches: tuple[BatchView, ...]
     total: int
+    page: int
+    per_page: int
     next_cursor: str | None
 
 

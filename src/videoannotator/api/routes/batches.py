@@ -16,6 +16,7 @@ from videoannotator.api.downloads import disposition, zip_stream
 from videoannotator.api.routes.jobs import KeyHeader
 from videoannotator.api.schemas import CancelBody, batch_view, item_view
 from videoannotator.api.state import Services, services
+from videoannotator.domain.batches import BatchFilter, BatchStatus
 from videoannotator.domain.jobs import JobStatus
 from videoannotator.services.idempotency import Answer
 
@@ -53,13 +54,24 @@ async def submit(
 def list_batches(
     caller: JobsReader,
     given: Given,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    per_page: Annotated[int, Query(ge=1, le=100)] = 20,
+    limit: Annotated[int | None, Query(ge=1, le=100, description="Another name of per_page.")] = None,
     cursor: Annotated[str | None, Query(description="next_cursor of the last page.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    status: Annotated[list[BatchStatus] | None, Query()] = None,
+    q: Annotated[str | None, Query(description="Text in the batch's or a video's name.")] = None,
 ) -> dict[str, Any]:
-    """The newest batches first."""
-    found = given.batches.list(caller.whose, limit=limit, cursor=cursor)
-    shown = [batch_view(one) for one in found.items]
-    return {"batches": shown, "total": found.total, "next_cursor": found.next_cursor}
+    """The newest batches first, by page or by cursor."""
+    size = limit or per_page
+    which = BatchFilter(owner=caller.whose, statuses=tuple(status or ()), text=q)
+    found = given.batches.list(which, page=page, per_page=size, cursor=cursor)
+    return {
+        "batches": [batch_view(one) for one in found.items],
+        "total": found.total,
+        "page": page,
+        "per_page": size,
+        "next_cursor": found.next_cursor,
+    }
 
 
 @router.get("/{batch_id}", responses=answers(BatchView))

@@ -1,43 +1,52 @@
-/** Batches: many videos as one. */
+/** Batches: many videos as one; the list as that of jobs. */
 
-import { get, post, remove } from "../api.js";
+import { get } from "../api.js";
 import { fill, h } from "../dom.js";
 import { whenChanged } from "../events.js";
 import * as format from "../format.js";
+import { actionsOf, cancel, counted, erase, isDeleted, isOpen, isRetried, retry } from "../parts/batches.js";
 import { badge, meter } from "../parts/jobs.js";
-import { attempt, confirmed } from "../parts/messages.js";
+import { rowButtons, showList } from "../parts/listing.js";
 import { go } from "../router.js";
+
+const EVERY_MS = 1500;
+
+/** @type {import("../parts/listing.js").Kind} */
+const BATCHES = {
+  one: "batch",
+  many: "batches",
+  searched: "Name of batch or video",
+  states: ["pending", "running", "paused", "cancelling", "completed", "cancelled"],
+  none: ["No batches yet: submit several videos at once on the screen ", h("a", { href: "#/new" }, "New"), "."],
+  everyMs: EVERY_MS,
+  columns: [
+    { title: "Batch", cell: (batch) => h("a.name", { href: `#/batches/${batch.id}` }, batch.name) },
+    { title: "State", style: ".narrow", cell: (batch) => badge(batch.status) },
+    { title: "Progress", cell: (batch) => meter(batch.progress, `Progress of ${batch.name}`) },
+    { title: "Videos", cell: counted },
+    { title: "Made", extra: true, style: ".narrow.muted", cell: (batch) => format.ago(batch.created_at) },
+    {
+      title: "Actions",
+      style: ".narrow",
+      cell: (batch, refresh) => h("span.row.tight", {}, rowButtons(batch, actionsOf(batch, { after: refresh }))),
+    },
+  ],
+  bulk: [
+    { label: "Cancel", text: "Videos that are done keep their results.", takes: isOpen, run: cancel },
+    { label: "Retry", text: "Only their failed videos are submitted again.", takes: isRetried, run: retry },
+    { label: "Delete", text: "Their jobs and results are removed with them. This cannot be undone.", takes: isDeleted, run: erase },
+  ],
+};
 
 /** @param {HTMLElement} main @param {import("../router.js").Visit} visit */
 export async function show(main, visit) {
   const id = visit.parts[1];
+  if (!id) return showList(main, visit, BATCHES);
   const box = h("div");
-  const refresh = () => (id ? one(box, id, refresh) : all(box));
+  const refresh = () => one(box, id, refresh);
   await refresh();
-  const title = h("h1", {}, id ? "Batch" : "Batches");
-  fill(main, h("div.head", {}, title, h("div.actions", {}, h("a.button.primary", { href: "#/new" }, "New"))), box);
-  whenChanged(() => refresh().catch(() => {}), visit.signal, { everyMs: 1500 });
-}
-
-async function all(box) {
-  const { batches } = await get("/batches?limit=100");
-  if (!batches.length) {
-    fill(box, h("p.panel.empty", {}, "No batches yet: submit several videos at once on the screen ", h("a", { href: "#/new" }, "New"), "."));
-    return;
-  }
-  const head = ["Batch", "State", "Progress", "Videos", "Made"].map((text) => h("th", { scope: "col" }, text));
-  const rows = batches.map((batch) =>
-    h(
-      "tr",
-      { data: { batch: batch.id, status: batch.status } },
-      h("td", {}, h("a.name", { href: `#/batches/${batch.id}` }, batch.name)),
-      h("td.narrow", {}, badge(batch.status)),
-      h("td", {}, meter(batch.progress, `Progress of ${batch.name}`)),
-      h("td.narrow", {}, counted(batch)),
-      h("td.narrow.muted", {}, format.ago(batch.created_at)),
-    ),
-  );
-  fill(box, h("div.panel.flush", {}, h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows))));
+  fill(main, h("div.head", {}, h("h1", {}, "Batch"), h("div.actions", {}, h("a.button.primary", { href: "#/new" }, "New"))), box);
+  return whenChanged(() => refresh().catch(() => {}), visit.signal, { everyMs: EVERY_MS });
 }
 
 async function one(box, id, refresh) {
@@ -70,33 +79,8 @@ function item(one) {
 }
 
 function actions(batch, refresh) {
-  const path = `/batches/${batch.id}`;
-  const button = (label, run) => h("button", { type: "button", onclick: async () => (await run()) && refresh() }, label);
-  const does = (label, action, done) => button(label, () => attempt(() => post(`${path}/${action}`), done));
-  if (["completed", "cancelled"].includes(batch.status)) {
-    return [
-      batch.counts.completed && h("a.button", { href: `/api/v1${path}/artifacts`, download: "" }, "Download all (ZIP)"),
-      (batch.counts.failed || batch.counts.cancelled) && does("Retry what failed", "retry", "Submitted again."),
-      h("button", { type: "button", onclick: () => erase(batch) }, "Delete"),
-    ];
-  }
-  return [
-    batch.status === "paused" ? does("Go on", "resume") : does("Pause", "pause"),
-    batch.status !== "cancelling" && button("Cancel", () => cancel(batch)),
-  ];
-}
-
-async function cancel(batch) {
-  const text = "Videos that are done keep their results.";
-  return (await confirmed("Cancel what is left of this batch?", text, "Cancel the batch", "Go on")) && attempt(() => post(`/batches/${batch.id}/cancel`));
-}
-
-async function erase(batch) {
-  if (!(await confirmed("Delete this batch?", "Its jobs and their results are removed with it.", "Delete", "Keep it"))) return;
-  if (await attempt(() => remove(`/batches/${batch.id}?jobs=delete`).then(() => true), "Deleted.")) go("/batches");
-}
-
-function counted(batch) {
-  const parts = Object.entries(batch.counts).filter(([, n]) => n > 0);
-  return parts.map(([state, n]) => `${n} ${state}`).join(", ") || `${batch.n_items} videos`;
+  const after = (name) => (name === "delete" ? go("/batches") : refresh());
+  const all = h("a.button", { href: `/api/v1/batches/${batch.id}/artifacts`, download: "" }, "Download all (ZIP)");
+  const buttons = actionsOf(batch, { after }).map(({ label, run }) => h("button", { type: "button", onclick: run }, label));
+  return [isDeleted(batch) && batch.counts.completed > 0 && all, ...buttons];
 }
