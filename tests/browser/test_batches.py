@@ -58,11 +58,9 @@ def test_several_videos_become_a_batch_that_is_followed_to_its_end_and_deleted(g
 
 def submit(server, clip, *names, **more):
     """Several times the clip as a batch; its id."""
-    content = clip.read_bytes()
-    data = {"selected_pipelines": "box_finder", **more}
-    return server.call("POST", "/batches", data=data, files=[("videos", (name, content)) for name in names])[
-        "id"
-    ]
+    data, content = {"selected_pipelines": "box_finder", **more}, clip.read_bytes()
+    files = [("videos", (name, content)) for name in names]
+    return server.call("POST", "/batches", data=data, files=files)["id"]
 
 
 def test_the_list_of_batches_is_live_searched_filtered_and_acted_on_together(goto, server, clip):

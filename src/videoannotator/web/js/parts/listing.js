@@ -65,13 +65,17 @@ class Listing {
   filters() {
     const ids = [freshId(), freshId()];
     let timer = 0;
+    const want = () => {
+      clearTimeout(timer);
+      this.#want({ q: search.value.trim(), status: status.value });
+    };
     const search = h("input", { id: ids[0], type: "search", value: this.#wanted.q, placeholder: this.#kind.searched });
     search.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => this.#want({ q: search.value.trim() }), 250);
+      timer = setTimeout(want, 250);
     });
     const choices = ["", ...this.#kind.states].map((name) => h("option", { value: name }, name || "any state"));
-    const status = h("select", { id: ids[1], onchange: () => this.#want({ status: status.value }) }, choices);
+    const status = h("select", { id: ids[1], onchange: want }, choices);
     status.value = this.#wanted.status;
     return h("div.row", {}, h("label", { for: ids[0] }, "Search"), search, h("label", { for: ids[1] }, "State"), status);
   }
@@ -83,9 +87,11 @@ class Listing {
   }
 
   async refresh() {
-    const { q, status, page } = this.#wanted;
+    const wanted = this.#wanted;
+    const { q, status, page } = wanted;
     const query = new URLSearchParams({ page, per_page: PER_PAGE, ...(q && { q }), ...(status && { status }) });
     const found = await get(`/${this.#kind.many}?${query}`, this.signal);
+    if (wanted !== this.#wanted) return undefined; // something else was asked for meanwhile
     const last = Math.max(1, Math.ceil(found.total / PER_PAGE));
     if (page > last) return this.#want({ page: last }); // what was there has been deleted
     this.#things = found[this.#kind.many];
