@@ -14,7 +14,8 @@ from pathlib import Path
 
 from videoannotator.domain.errors import StorageError, StorageFull
 
-PARTIAL_PREFIX = ".part-"
+HIDDEN = "."  # what is being written has a name that begins so
+PARTIAL_PREFIX = f"{HIDDEN}part-"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -85,6 +86,21 @@ def remove_partials(folder: Path) -> None:
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every finished file below a folder in which others may write and delete meanwhile; none without a folder.
+
+    What goes while it is looked at is passed over; other errors of the file system are raised.
+    """
+
+    def told(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise error
+
+    for parent, folders, names in os.walk(folder, onerror=told):
+        folders[:] = (name for name in folders if not name.startswith(HIDDEN))
+        yield from (Path(parent, name) for name in names if not name.startswith(HIDDEN))
 
 
 def make_dir(folder: Path) -> None:

@@ -9,6 +9,7 @@ from videoannotator.files.roots import Roots
 
 DATABASE = "annotations.sqlite"  # in the job's folder, made by its export
 _FOLDER_MANIFEST, _DATABASE_MANIFEST = "published.json", "published_database.json"
+MANIFESTS = (_FOLDER_MANIFEST, _DATABASE_MANIFEST)  # in the job's folder: what was put where
 
 
 class PlacedResults:

@@ -29,8 +29,7 @@ class FileStore:
         """Every key that starts with the prefix, sorted; half-written files are none."""
         # Only the folder that the prefix names can hold such keys: the others are not walked.
         folder = self._root / prefix.rpartition("/")[0]
-        paths = (path for path in folder.rglob("*") if path.is_file())
-        names = (path.relative_to(self._root).as_posix() for path in paths if not path.name.startswith("."))
+        names = (path.relative_to(self._root).as_posix() for path in atomic.files_below(folder))
         return iter(sorted(name for name in names if name.startswith(prefix)))
 
     def delete(self, prefix: str) -> None:

@@ -15,8 +15,7 @@ from videoannotator.db import snapshot
 from videoannotator.domain.errors import StorageError
 from videoannotator.domain.media import Record
 from videoannotator.files import atomic
-
-_HIDDEN = "."  # files that are being written begin so
+from videoannotator.files.placed_results import MANIFESTS
 
 
 class Copied(Record):
@@ -48,7 +47,7 @@ def back_up(data_dir: Path, target: Path, database: Path | None, small_files: tu
 
 
 def _copy_database(database: Path, target: Path) -> None:
-    partial = target.with_name(f"{_HIDDEN}{target.name}.partial")
+    partial = target.with_name(f"{atomic.HIDDEN}{target.name}.partial")
     partial.unlink(missing_ok=True)
     try:
         snapshot.copy(database, partial)
@@ -64,22 +63,30 @@ def _copy_database(database: Path, target: Path) -> None:
 def _copy_new(data_dir: Path, target: Path) -> None:
     for path in _finished(data_dir):
         copy = target / path.relative_to(data_dir)
-        if not copy.exists() or copy.stat().st_size != path.stat().st_size:
+        if _size(copy) != _size(path):
             _copy(path, copy)
 
 
 def _finished(data_dir: Path) -> Iterator[Path]:
-    """Stored bytes, the results of jobs, and what these have put elsewhere."""
-    for pattern in ("blobs/*/*/*", "jobs/*/out/**/*", "jobs/*/published*.json"):
-        for path in data_dir.glob(pattern):
-            if path.is_file() and not path.name.startswith(_HIDDEN):
-                yield path
+    """Stored bytes, the results of jobs, and what tells where these have put some; any of it may go meanwhile."""
+    yield from atomic.files_below(data_dir / "blobs")
+    jobs_dir = data_dir / "jobs"
+    for folder in jobs_dir.iterdir() if jobs_dir.is_dir() else ():
+        yield from atomic.files_below(folder / "out")
+        yield from (folder / name for name in MANIFESTS)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _copy(source: Path, target: Path) -> None:
     """Copy whole or not at all; what was deleted meanwhile is passed over."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{_HIDDEN}{target.name}.partial")
+    partial = target.with_name(f"{atomic.HIDDEN}{target.name}.partial")
     try:
         shutil.copy2(source, partial)
     except FileNotFoundError:

@@ -1,5 +1,6 @@
 """A backup holds what its database speaks of, whoever is writing meanwhile."""
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -62,6 +63,30 @@ def test_backups_while_jobs_end_are_whole(database: Database, data_dir: Path, tm
     n_jobs = len(snapshot.results(target / "db.sqlite"))
     assert n_jobs > 0
     assert len(list(target.glob("jobs/*/out/a.csv"))) >= n_jobs
+
+
+def test_a_job_that_is_deleted_meanwhile_does_no_harm(
+    database: Database, data_dir: Path, tmp_path: Path
+) -> None:
+    _finish(database, data_dir, "stays")
+    stop = threading.Event()
+
+    def come_and_go() -> None:
+        while not stop.is_set():
+            for name in ("out/person/tables", "out/.part-x/faces"):
+                folder = data_dir / "jobs" / "goes" / name
+                folder.mkdir(parents=True)
+                (folder / "a.csv").touch()
+            shutil.rmtree(data_dir / "jobs" / "goes")
+
+    others = threading.Thread(target=come_and_go)
+    others.start()
+    try:
+        for n in range(50):
+            assert back_up(data_dir, tmp_path / f"backup{n}", data_dir / "db.sqlite", ()).missing == ()
+    finally:
+        stop.set()
+        others.join()
 
 
 def test_a_backup_has_no_other_files(database: Database, data_dir: Path, tmp_path: Path) -> None:
