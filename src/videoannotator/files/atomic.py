@@ -89,7 +89,7 @@ def remove_partials(folder: Path) -> None:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Every finished file below a folder in which others may write and delete meanwhile; none without a folder.
+    """Every finished file below a folder that others may be changing; none without a folder.
 
     What goes while it is looked at is passed over; other errors of the file system are raised.
     """

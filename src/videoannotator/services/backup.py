@@ -68,7 +68,7 @@ def _copy_new(data_dir: Path, target: Path) -> None:
 
 
 def _finished(data_dir: Path) -> Iterator[Path]:
-    """Stored bytes, the results of jobs, and what tells where these have put some; any of it may go meanwhile."""
+    """Stored bytes, results of jobs, and what tells where these were put; any of it may go meanwhile."""
     yield from atomic.files_below(data_dir / "blobs")
     jobs_dir = data_dir / "jobs"
     for folder in jobs_dir.iterdir() if jobs_dir.is_dir() else ():
