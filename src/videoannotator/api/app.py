@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
@@ -35,9 +34,9 @@ from videoannotator.api.routes import (
     webhooks,
 )
 from videoannotator.api.state import Services
-from videoannotator.domain.errors import Unauthorized, VideoAnnotatorError
+from videoannotator.domain.errors import Unauthorized
+from videoannotator.services.background import Round
 
-log = structlog.get_logger(__name__)
 API_VERSION = "1"
 POLL_S = 0.02  # how soon an event is seen here, whichever process wrote it
 HOUSEKEEPING_S = 5.0
@@ -144,32 +143,30 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _tail(services: Services) -> None:
     """Bring new events, whichever process wrote them, to the hub."""
     while True:
-        try:
+        with Round("events") as reading:
             head = await asyncio.to_thread(services.events.head)
             while services.hub.head < head:
                 news = await asyncio.to_thread(services.events.after, services.hub.head)
                 services.hub.publish(news)
                 if not news:
                     break
-        except VideoAnnotatorError as error:
-            log.warning("events cannot be read", error=str(error))
-            await asyncio.sleep(1)
-        await asyncio.sleep(POLL_S)
+        await asyncio.sleep(1 if reading.failed else POLL_S)
 
 
 async def _housekeeping(services: Services) -> None:
     """Small things that nobody should wait for."""
     for turn in itertools.count(1):
         await asyncio.sleep(HOUSEKEEPING_S)
-        try:
-            if turn % TURNS_PER_HOUR == 0:
+        if turn % TURNS_PER_HOUR == 0:
+            with Round("uploads"):
                 await asyncio.to_thread(services.upload_storage.remove_expired)
+        with Round("use of keys"):
             await asyncio.to_thread(services.tokens.remember_use)
+        with Round("retention"):
             await asyncio.to_thread(services.retention.sweep)
+        with Round("streams of keys"):
             for key in await asyncio.to_thread(_worthless, services, services.hub.keys()):
                 services.hub.close(key)
-        except VideoAnnotatorError as error:
-            log.warning("housekeeping has to wait", error=str(error))
 
 
 def _worthless(services: Services, keys: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from videoannotator.domain.errors import VideoAnnotatorError
 from videoannotator.domain.jobs import JobStatus
+from videoannotator.services.background import Round
 from videoannotator.services.jobs import Jobs
 
 INTERVAL_S = 2.0
@@ -101,7 +102,8 @@ class Health:
 
     def _run(self) -> None:
         while not self._stop.wait(INTERVAL_S):
-            self.refresh()
+            with Round("health"):
+                self.refresh()
 
     def _disk_percent(self) -> float:
         try:

@@ -16,6 +16,7 @@ from videoannotator.domain.batches import Batch, BatchItem
 from videoannotator.domain.clock import Clock, utc_now
 from videoannotator.domain.errors import Conflict, ServiceUnavailable, VideoAnnotatorError
 from videoannotator.domain.jobs import Failure, StoredVideo
+from videoannotator.services.background import Round
 from videoannotator.services.batches import merged
 from videoannotator.services.events import Events
 from videoannotator.services.submissions import Submissions, Wish
@@ -76,11 +77,9 @@ class Preparer:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            try:
+            worked = False
+            with Round("batches"):
                 worked = self.step()
-            except ServiceUnavailable as error:
-                _log.warning("batches have to wait", error=str(error))
-                worked = False
             if not worked:
                 self._stop.wait(INTERVAL_S)
 
@@ -108,9 +107,15 @@ class Preparer:
         except Conflict:
             _log.info("batch item gone", batch_id=batch.id, place=item.place)
         except VideoAnnotatorError as error:
-            with self._database.write() as connection:
-                rows.fail(connection, batch.id, item.place, Failure.of(error), self._clock())
+            self._fail(batch, item, error)
+        except Exception as error:  # noqa: BLE001  (nobody else could say it: the others have their turns)
+            _log.exception("batch item broke", batch_id=batch.id, place=item.place)
+            self._fail(batch, item, VideoAnnotatorError(f"Unexpected {type(error).__name__}: {error}"))
         return True
+
+    def _fail(self, batch: Batch, item: BatchItem, error: VideoAnnotatorError) -> None:
+        with self._database.write() as connection:
+            rows.fail(connection, batch.id, item.place, Failure.of(error), self._clock())
 
     def _submit(self, batch: Batch, item: BatchItem) -> None:
         wish = merged(Wish.of(batch.options, "options"), item.wish)

@@ -11,7 +11,6 @@ from datetime import timedelta
 
 import httpx2
 import orjson
-import structlog
 
 from videoannotator.db import webhooks as rows
 from videoannotator.db.database import Database
@@ -19,8 +18,8 @@ from videoannotator.domain.clock import Clock, utc_now
 from videoannotator.domain.errors import VideoAnnotatorError
 from videoannotator.domain.webhooks import Delivery, DeliveryStatus, Webhook, signed_headers
 from videoannotator.services import webhook_targets
+from videoannotator.services.background import Round
 
-log = structlog.get_logger(__name__)
 INTERVAL_S = 0.5
 # After each failed attempt; about three days in all (the schedule of the Standard Webhooks specification).
 BACK_OFF_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -67,16 +66,18 @@ class WebhookSender:
             known = {one.id: one for one in rows.find(connection, None)}
         with ThreadPoolExecutor(_N_AT_ONCE) as pool:
             for one in taken:
-                pool.submit(self._attempt, known[one.webhook_id], one)
+                pool.submit(self._call, known[one.webhook_id], one)
         return len(taken)
 
     def _run(self) -> None:
         while not self._stop.wait(INTERVAL_S):
-            try:
+            with Round("webhooks"):
                 while self.work() and not self._stop.is_set():
                     pass
-            except VideoAnnotatorError as error:
-                log.warning("webhooks cannot be read", error=str(error))
+
+    def _call(self, webhook: Webhook, delivery: Delivery) -> None:
+        with Round("webhook"):  # a call that could not be noted is made again after its lease
+            self._attempt(webhook, delivery)
 
     def _attempt(self, webhook: Webhook, delivery: Delivery) -> None:
         body = orjson.dumps(delivery.body)

@@ -87,16 +87,24 @@ class _Worker:
         """Start the process when it is due; note when it has died."""
         if self._due_s is not None:
             if now_s >= self._due_s:
-                self.process = subprocess.Popen(
-                    self._command, env=self._environment, stdin=subprocess.DEVNULL
-                )
-                self._started_s, self._due_s = now_s, None
+                self._start(now_s)
         elif not self.is_alive():
-            steady = now_s - self._started_s >= _STEADY_S
-            self._delay_s = _FIRST_DELAY_S if steady else min(2 * self._delay_s, _LONGEST_DELAY_S)
-            self._due_s = now_s + self._delay_s
             code = self.process.returncode if self.process else None
+            self._put_off(now_s, steady=now_s - self._started_s >= _STEADY_S)
             _log.warning("worker.died", executor=self.executor, exit_code=code, delay_s=self._delay_s)
+
+    def _start(self, now_s: float) -> None:
+        try:
+            self.process = subprocess.Popen(self._command, env=self._environment, stdin=subprocess.DEVNULL)
+        except OSError as error:  # the machine has no memory or no process left for it
+            self._put_off(now_s, steady=False)
+            _log.error("worker.not_started", executor=self.executor, error=str(error), delay_s=self._delay_s)
+        else:
+            self._started_s, self._due_s = now_s, None
+
+    def _put_off(self, now_s: float, *, steady: bool) -> None:
+        self._delay_s = _FIRST_DELAY_S if steady else min(2 * self._delay_s, _LONGEST_DELAY_S)
+        self._due_s = now_s + self._delay_s
 
     def terminate(self) -> None:
         """Ask it to end."""
