@@ -16,7 +16,12 @@ def server(tmp_path_factory, clip):
     """A server that opens a folder with one video to its clients."""
     folder = tmp_path_factory.mktemp("study")
     shutil.copy(clip, folder / "session1.mp4")
-    environment = {"VIDEOANNOTATOR_ROOTS": json.dumps({"study": str(folder)})}
+    other = tmp_path_factory.mktemp("other")
+    for name in ("a & b/one.mp4", "a & b/two.mp4", "a & b/three/three.mp4", "top.mp4", "notes.txt"):
+        (other / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(clip, other / name)
+    roots = {"study": str(folder), "other": str(other)}
+    environment = {"VIDEOANNOTATOR_ROOTS": json.dumps(roots)}
     server = Server(tmp_path_factory.mktemp("server") / "data", environment=environment).start()
     yield server
     server.stop()
@@ -25,7 +30,8 @@ def server(tmp_path_factory, clip):
 def test_a_folder_of_the_server_becomes_a_batch_whose_jobs_carry_the_tags(goto, server):
     page = goto("/new")
     choose_only_the_box_finder(page)
-    page.get_by_label("Root").select_option("study")
+    page.get_by_role("button", name="study/").click()
+    page.get_by_label("Everything here").check()
     page.get_by_label("Tags").fill("pilot, infants")
     page.get_by_role("button", name="Submit as a batch").click()
     page.get_by_role("link", name="session1.mp4").click()
@@ -35,6 +41,48 @@ def test_a_folder_of_the_server_becomes_a_batch_whose_jobs_carry_the_tags(goto, 
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("No batches yet")).to_be_visible()
+
+
+def test_single_videos_of_the_server_are_found_by_folder_and_chosen_by_keyboard(goto, server):
+    page = goto("/new")
+    choose_only_the_box_finder(page)
+    page.get_by_role("button", name="other/").press("Enter")
+    expect(page.get_by_role("button", name="other", exact=True)).to_be_focused()
+    expect(page.get_by_label("notes.txt")).to_have_count(0)
+    page.get_by_role("checkbox", name="top.mp4").press("Space")
+    expect(page.get_by_role("checkbox", name="top.mp4")).to_be_focused()
+    page.get_by_role("button", name="a & b/").press("Enter")
+    page.get_by_role("checkbox", name="one.mp4").press("Space")
+    page.get_by_role("checkbox", name="two.mp4").press("Space")
+    page.get_by_role("button", name="Leave out other:a & b/two.mp4").click()
+    expect(page.get_by_role("checkbox", name="two.mp4")).not_to_be_checked()
+    expect(page.get_by_role("list", name="Chosen videos of the server")).to_contain_text("other:top.mp4")
+    page.get_by_label("Name", exact=True).fill("chosen")
+    page.get_by_role("button", name="Submit as a batch").click()
+    expect(page.get_by_role("heading", name="chosen")).to_be_visible()
+    expect(page.get_by_role("row", name="top.mp4")).to_be_visible()
+    expect(page.get_by_role("row", name="one.mp4")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No batches yet")).to_be_visible()
+
+
+def test_one_video_of_the_server_is_a_job_whose_results_go_where_they_should(goto, server, tmp_path):
+    page = goto("/new")
+    choose_only_the_box_finder(page)
+    page.get_by_role("button", name="study/").click()
+    page.get_by_role("checkbox", name="session1.mp4").check()
+    page.get_by_text("Put results in a folder of the server").click()
+    page.get_by_label("Files", exact=True).fill("study:../out")
+    expect(page.get_by_label("Files", exact=True)).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("button", name="Submit", exact=True)).to_be_disabled()
+    page.get_by_label("Files", exact=True).fill("other:results")
+    page.get_by_label("SQLite database").fill("other:results/all.sqlite")
+    page.get_by_role("button", name="Submit", exact=True).click()
+    expect(page.get_by_role("heading", name="session1.mp4")).to_be_visible()
+    job = server.call("GET", "/jobs")["jobs"][0]
+    assert (job["output_directory"], job["db_location"]) == ("other:results", "other:results/all.sqlite")
 
 
 def test_several_videos_become_a_batch_that_is_followed_to_its_end_and_deleted(goto, clip):
@@ -124,7 +172,7 @@ def press(page, element, key="Enter"):
     page.keyboard.press(key)
 
 
-def test_a_choice_is_kept_as_a_preset_used_again_and_deleted(goto):
+def test_a_choice_is_kept_as_a_preset_used_again_and_deleted(goto, server, clip):
     page = goto("/new")
     choose_only_the_box_finder(page, Delay="0.5")
     page.get_by_role("button", name="Keep as preset").click()
@@ -141,6 +189,12 @@ def test_a_choice_is_kept_as_a_preset_used_again_and_deleted(goto):
     expect(finder.get_by_label("Box finder")).to_be_checked()
     expect(finder.get_by_label("Delay")).to_have_value("0.5")
     expect(page.get_by_label("Speech recognition (Whisper)")).not_to_be_checked()
+    drop(page, "preset.mp4", clip.read_bytes())
+    page.get_by_role("button", name="Submit", exact=True).click()
+    expect(page.get_by_role("heading", name="preset.mp4")).to_be_visible()
+    (kept,) = (one for one in server.call("GET", "/presets")["presets"] if one["name"] == "slow boxes")
+    job = server.call("GET", "/jobs")["jobs"][0]
+    assert (job["preset_id"], job["preset_version"]) == (kept["id"], kept["version"])
     page.goto("/#/settings")
     page.get_by_role("button", name="Delete preset slow boxes").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()

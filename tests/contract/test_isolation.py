@@ -18,6 +18,7 @@ PUBLIC = {"name", "pipeline", "key", "table"}
 # Lists of what everybody has; an operator's routes are closed to users.
 COMMON = {
     "/api/v1/pipelines",
+    "/api/v1/places",
     "/api/v1/system/info",
     "/api/v1/system/health",
     "/api/v1/tokens/me",

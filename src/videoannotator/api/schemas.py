@@ -33,6 +33,8 @@ class ValidateBody(Body):
 
     config: SmallObject = Field(default_factory=dict, examples=[{"audio_processing": {"whisper": {}}}])
     selected_pipelines: list[str] | None = None
+    output_directory: str | None = Field(None, examples=["study:results"])
+    db_location: str | None = Field(None, examples=["study:results/all.sqlite"])
 
 
 class WishBody(Body):

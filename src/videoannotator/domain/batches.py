@@ -87,10 +87,15 @@ class Batch(Record):
         return BatchStatus.PENDING if waiting else BatchStatus.RUNNING
 
     def eta_s(self, now: datetime) -> float | None:
-        """Seconds that are left if it goes on as it went; None where nobody can tell yet."""
-        if self.status is not BatchStatus.RUNNING or self.progress < 1:
+        """Seconds that are left if it goes on as it went; None where nobody can tell yet.
+
+        Items that failed or were cancelled may have taken no time at all: they tell nothing.
+        """
+        over = self.n_items * self.progress / 100
+        worked = over - sum(self.counts.get(status, 0) for status in (JobStatus.FAILED, JobStatus.CANCELLED))
+        if self.status is not BatchStatus.RUNNING or worked < 0.01 * self.n_items:
             return None
-        return (now - self.created_at).total_seconds() * (100 - self.progress) / self.progress
+        return (now - self.created_at).total_seconds() * (self.n_items - over) / worked
 
     def told(self) -> Mapping[str, Any]:
         """What an event says of it."""

@@ -37,4 +37,30 @@ class FileStamp(Record):
     mtime_ns: int
 
 
+class Listed(Record):
+    """A folder or video below a root; ``path`` names it in submissions. A folder has no size.
+
+    ``problem`` tells why no submission can name it, e.g. for a name that is not UTF-8; it has to be renamed.
+    """
+
+    name: str
+    path: str
+    size_bytes: int | None = None
+    problem: str | None = None
+
+
+class Listing(Record):
+    """What lies in one folder, in the order of people. ``path`` is "" for the roots, which have no parent.
+
+    ``n_folders`` and ``n_videos`` count all of them, also those for which the lists have no room.
+    """
+
+    path: str
+    parent: str | None
+    folders: tuple[Listed, ...]
+    videos: tuple[Listed, ...]
+    n_folders: int
+    n_videos: int
+
+
 Folders = dict[str, Path]  # the roots by name

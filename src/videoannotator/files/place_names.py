@@ -35,12 +35,18 @@ def parts_of(path: str, *, new: bool, field: str) -> tuple[str, ...]:
     return tuple(unicodedata.normalize("NFC", part) for part in parts) if new else parts
 
 
+def shown(name: str) -> str:
+    """A name as it can be written down: what is no UTF-8 in it (lone surrogates) stands as U+FFFD."""
+    return name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def check_text(text: str, field: str) -> None:
     """Raise InvalidPlace for what can be no path here at all."""
     try:
         n_bytes = len(text.encode())
     except UnicodeEncodeError as error:
-        raise InvalidPlace(f"{field} is not valid UTF-8", hint=_HINT, field=field) from error
+        hint = "Rename it: names have to be UTF-8."
+        raise InvalidPlace(f"{field}: {shown(text)[:80]!r} is not UTF-8", hint=hint, field=field) from error
     if n_bytes > MAX_BYTES:
         raise InvalidPlace(f"{field} is longer than {MAX_BYTES} bytes", hint=_HINT, field=field)
     if _CONTROL.search(text):

@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -33,6 +33,15 @@ class Spot:
     def path(self) -> str:
         """The path below the root."""
         return "/".join(self.parts)
+
+    @property
+    def text(self) -> str:
+        """How clients write it."""
+        return f"{self.root}:{self.path}"
+
+    def below(self, *parts: str) -> "Spot":
+        """Something that it holds."""
+        return Spot(self.root, (*self.parts, *parts), self.field)
 
     @property
     def parent(self) -> "Spot":
@@ -124,25 +133,34 @@ class Roots:
 
         Raises VideoNotFound where there is no such folder, PlaceNotAllowed or StorageError.
         """
-        with self._errors(spot), self._open(spot.root) as root:
-            try:
-                folder = beneath.open_beneath(root, spot.parts, beneath.FOLDER)
-            except FileNotFoundError as error:
-                raise VideoNotFound(
-                    f"There is no folder {spot.root}:{spot.path}", field=spot.field
-                ) from error
-            try:
-                for where, folders, names, inside in os.fwalk(".", dir_fd=folder, follow_symlinks=False):
-                    folders[:] = sorted(name for name in folders if not name.startswith("."))
-                    below = PurePosixPath(where).parts
-                    for name in sorted(names):
-                        if not name.startswith(".") and _is_regular(inside, name):
-                            yield (*below, name)
-                            limit -= 1
-                            if not limit:
-                                return
-            finally:
-                os.close(folder)
+        with self._folder(spot) as folder:
+            for where, folders, names, inside in os.fwalk(".", dir_fd=folder, follow_symlinks=False):
+                folders[:] = sorted(name for name in folders if not name.startswith("."))
+                below = PurePosixPath(where).parts
+                for name in sorted(names):
+                    if not name.startswith(".") and _is_regular(inside, name):
+                        yield (*below, name)
+                        limit -= 1
+                        if not limit:
+                            return
+
+    def entries(self, spot: Spot) -> tuple[list[str], dict[str, int]]:
+        """The folders in a folder, and its files with their sizes in bytes; hidden ones and links are none.
+
+        Raises like ``files``.
+        """
+        folders: list[str] = []
+        sizes: dict[str, int] = {}
+        with self._folder(spot) as folder, os.scandir(folder) as found:
+            for one in found:
+                if one.name.startswith("."):
+                    continue
+                if one.is_dir(follow_symlinks=False):
+                    folders.append(one.name)
+                elif one.is_file(follow_symlinks=False):
+                    with suppress(FileNotFoundError):  # it has gone meanwhile
+                        sizes[one.name] = one.stat(follow_symlinks=False).st_size
+        return folders, sizes
 
     def path(self, root: str, path: str) -> Path:
         """Where something lies, for messages and for readers that take nothing but a path."""
@@ -180,12 +198,24 @@ class Roots:
         finally:
             os.close(folder)
 
+    @contextmanager
+    def _folder(self, spot: Spot) -> Iterator[int]:
+        with self._errors(spot), self._open(spot.root) as root:
+            try:
+                folder = beneath.open_beneath(root, spot.parts, beneath.FOLDER)
+            except FileNotFoundError as error:
+                raise VideoNotFound(f"There is no folder {spot.text}", field=spot.field) from error
+            try:
+                yield folder
+            finally:
+                os.close(folder)
+
     def _file(self, spot: Spot) -> int:
         try:
             with self._open(spot.root) as root:
                 descriptor = beneath.open_beneath(root, spot.parts, _FILE)
         except FileNotFoundError as error:
-            raise VideoNotFound(f"There is no file {spot.root}:{spot.path}", field=spot.field) from error
+            raise VideoNotFound(f"There is no file {spot.text}", field=spot.field) from error
         except OSError as error:
             if error.errno != errno.ENXIO:  # a socket
                 raise
@@ -196,11 +226,11 @@ class Roots:
         return descriptor
 
     def _irregular(self, spot: Spot) -> NotARegularFile:
-        return NotARegularFile(f"{spot.root}:{spot.path} is no regular file", field=spot.field)
+        return NotARegularFile(f"{spot.text} is no regular file", field=spot.field)
 
     @contextmanager
     def _errors(self, spot: Spot) -> Iterator[None]:
-        shown = f"{spot.root}:{spot.path}"
+        shown = spot.text
         with atomic.storage_errors(Path(shown)):
             try:
                 yield

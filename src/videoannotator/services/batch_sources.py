@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from videoannotator.domain.errors import InvalidRequest, VideoNotFound
+from videoannotator.domain.errors import InvalidPlace, InvalidRequest, VideoNotFound
+from videoannotator.domain.jobs import Failure
 from videoannotator.domain.names import VIDEO_SUFFIXES
+from videoannotator.files import place_names
 from videoannotator.files.roots import Roots, Spot
 from videoannotator.services.batches import MAX_ITEMS, WantedItem
 from videoannotator.services.submissions import parse_names
@@ -125,8 +127,12 @@ def _glue(folder: str) -> str:
 
 
 def _at(spot: Spot, parts: tuple[str, ...]) -> WantedItem:
-    path = "/".join((*spot.parts, *parts))
-    return WantedItem(video="/".join(parts), video_path=f"{spot.root}:{path}")
+    name, path = "/".join(parts), spot.below(*parts).text
+    try:
+        place_names.check_text(path, "video_path")
+    except InvalidPlace as error:
+        return WantedItem(video=place_names.shown(name), problem=Failure.of(error))
+    return WantedItem(video=name, video_path=path)
 
 
 def _regular(pattern: str) -> re.Pattern[str]:

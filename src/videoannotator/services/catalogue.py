@@ -32,6 +32,13 @@ class Verdict(Record):
     warnings: tuple[Finding, ...] = ()
     validated_config: Values | None = None
 
+    def blamed(self, problems: Sequence[VideoAnnotatorError]) -> "Verdict":
+        """The same with more that is wrong; nothing that would run stays valid."""
+        if not problems:
+            return self
+        errors = (*self.errors, *(finding(one) for one in problems))
+        return self.model_copy(update={"valid": False, "errors": errors, "validated_config": None})
+
 
 class Catalogue:
     """The installed pipelines with the state of their weights."""

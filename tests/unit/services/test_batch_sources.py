@@ -1,9 +1,24 @@
 """Tables of settings, as spreadsheets and people write them."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from videoannotator.domain.errors import InvalidRequest
+from videoannotator.files.roots import Roots
 from videoannotator.services import batch_sources
+
+
+@pytest.mark.parametrize("source", ["in_folder", "matching"])
+def test_a_file_with_a_name_that_is_not_utf8_is_refused_alone(tmp_path: Path, source: str) -> None:
+    for name in (b"a.mp4", b"caf\xe9.mp4"):
+        Path(tmp_path, os.fsdecode(name)).touch()
+    text = {"in_folder": "study:", "matching": "study:*.mp4"}[source]
+    good, bad = getattr(batch_sources, source)(Roots({"study": tmp_path}), text)
+    assert (good.video_path, good.problem) == ("study:a.mp4", None)
+    assert (bad.video, bad.video_path, bad.problem.code) == ("caf\ufffd.mp4", None, "PATH_INVALID")
+    assert "Rename" in bad.problem.hint
 
 
 def test_a_table_names_videos_and_what_is_wished_for_each() -> None:

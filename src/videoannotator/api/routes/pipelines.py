@@ -67,8 +67,10 @@ def validate_one(name: str, body: ValidateBody, given: Given, _: JobsReader) -> 
 
 @router.post("/config/validate")
 def validate(body: ValidateBody, given: Given, _: JobsReader) -> Verdict:
-    """Check a whole configuration; 200 also when it is wrong. What it accepts runs."""
-    return given.catalogue.validate(body.config, body.selected_pipelines)
+    """Check a configuration and places for results; 200 also when it is wrong. What it accepts runs."""
+    verdict = given.catalogue.validate(body.config, body.selected_pipelines)
+    wrong = given.submissions.places.problems(body.output_directory, body.db_location)
+    return verdict.blamed(wrong)
 
 
 @router.get("/pipelines/{name}", responses=answers(PipelineView))

@@ -56,7 +56,7 @@ class InvalidPlace(InvalidRequest):
 
     code = "PATH_INVALID"
     title = "This is no name of a place"
-    hint = "Write root:folder/folder; the server's roots are listed at /api/v1/system/info."
+    hint = "Write root:folder/folder; GET /api/v1/places lists the server's roots and what lies below them."
 
 
 class PlaceChanged(StorageError):

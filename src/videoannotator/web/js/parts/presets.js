@@ -4,18 +4,33 @@ import { get, post } from "../api.js";
 import { fill, freshId, h } from "../dom.js";
 import { attempt, errorNote, toast } from "./messages.js";
 
-/** A list from which a preset fills the form. @param {any} found Of `GET /presets`. @param {{wish: any}} choice */
-export function usePresets(found, choice) {
-  const presets = found.presets ?? [];
-  if (!presets.length) return null;
-  const id = freshId("preset");
-  const list = h("select", { id }, h("option", { value: "" }, "choose"), presets.map((one) => h("option", { value: one.id }, one.name)));
-  list.addEventListener("change", async () => {
-    if (!list.value) return;
-    const preset = await attempt(() => get(`/presets/${encodeURIComponent(list.value)}`));
-    if (preset) choice.wish = { selected_pipelines: preset.selected_pipelines ?? [], config: preset.config ?? {} };
-  });
-  return h("span.row", {}, h("label", { for: id }, "Preset"), list);
+/** A list from which a preset fills the form. */
+export class UsedPreset {
+  #used = null;
+
+  /** @param {any[]} presets @param {{wish: any}} choice */
+  constructor(presets, choice) {
+    this.choice = choice;
+    const id = freshId("preset");
+    const list = h("select", { id }, h("option", { value: "" }, "choose"), presets.map((one) => h("option", { value: one.id }, one.name)));
+    list.addEventListener("change", () => this.#use(list.value));
+    this.element = h("span.row", { hidden: !presets.length }, h("label", { for: id }, "Preset"), list);
+    this.note = h("div", { "aria-live": "polite" });
+  }
+
+  /** The preset and its version, so that the job remembers them; null once anything was changed after it was chosen. */
+  get wish() {
+    return this.#used?.means === JSON.stringify(this.choice.wish) ? { preset: this.#used.name } : null;
+  }
+
+  async #use(id) {
+    const preset = id && (await attempt(() => get(`/presets/${encodeURIComponent(id)}`)));
+    if (!preset) return;
+    this.choice.wish = { selected_pipelines: preset.selected_pipelines ?? [], config: preset.config ?? {} };
+    this.#used = preset.fits ? { name: `${preset.id}@${preset.version}`, means: JSON.stringify(this.choice.wish) } : null;
+    const [title, found] = preset.fits ? ["Since this preset was saved:", preset.changes] : ["This preset no longer fits; what is left of it is chosen below.", preset.problems];
+    fill(this.note, found.length > 0 && h("div.note.warn", {}, h("strong", {}, title), h("ul", {}, found.map((one) => h("li", {}, one.message)))));
+  }
 }
 
 /** A button that keeps the present choice. */
