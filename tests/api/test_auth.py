@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.api.running import Running, running
+from tests.synthetic import patient
 
 from videoannotator.domain import keys
 from videoannotator.domain.keys import Scope
@@ -39,12 +40,12 @@ def revoked(server: Running) -> str:
 def test_a_worthless_key_is_told_why(server: Running, make: Callable[[Running], str], code: str) -> None:
     key = make(server)
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    answer = httpx2.get(server.url + JOBS, headers=headers)
+    answer = patient.get(server.url + JOBS, headers=headers)
     assert (answer.status_code, answer.json()["error_code"]) == (401, code)
     assert "Unauthorized" in answer.json()["detail"]  # the word by which the viewer offers its settings
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert not key or key not in answer.text
-    checked = httpx2.post(f"{server.url}/api/v1/auth/validate", json={"token": key}).json()
+    checked = patient.post(f"{server.url}/api/v1/auth/validate", json={"token": key}).json()
     assert checked["valid"] is False
 
 
@@ -88,11 +89,11 @@ def test_somebody_elses_job_is_not_there(server: Running, video: Path) -> None:
 def test_the_query_opens_streams_and_files_only(server: Running, job: str) -> None:
     server.complete(job, {"a.json": b"{}"})
     query = f"?token={server.key}"
-    assert httpx2.get(f"{server.url}{JOBS}{query}").status_code == 401
-    assert httpx2.get(f"{server.url}{JOBS}/{job}{query}").status_code == 401
-    assert httpx2.get(f"{server.url}{JOBS}/{job}/artifacts{query}").status_code == 200
-    assert httpx2.get(f"{server.url}{JOBS}/{job}/artifacts/a.json{query}").status_code == 200
-    with httpx2.stream("GET", f"{server.url}/api/v1/events/stream{query}") as stream:
+    assert patient.get(f"{server.url}{JOBS}{query}").status_code == 401
+    assert patient.get(f"{server.url}{JOBS}/{job}{query}").status_code == 401
+    assert patient.get(f"{server.url}{JOBS}/{job}/artifacts{query}").status_code == 200
+    assert patient.get(f"{server.url}{JOBS}/{job}/artifacts/a.json{query}").status_code == 200
+    with patient.stream("GET", f"{server.url}/api/v1/events/stream{query}") as stream:
         assert stream.status_code == 200
 
 
@@ -100,11 +101,11 @@ def test_a_ticket_opens_one_stream(server: Running) -> None:
     with server.http() as http:
         ticket = http.post("/api/v1/events/tickets").json()["ticket"]
     address = f"{server.url}/api/v1/events/stream?ticket={ticket}"
-    with httpx2.stream("GET", address) as stream:
+    with patient.stream("GET", address) as stream:
         assert stream.status_code == 200
-    answer = httpx2.get(address)
+    answer = patient.get(address)
     assert (answer.status_code, answer.json()["error_code"]) == (401, "TOKEN_EXPIRED")
-    assert httpx2.get(address[:-1] + "!").json()["error_code"] == "TOKEN_INVALID"
+    assert patient.get(address[:-1] + "!").json()["error_code"] == "TOKEN_INVALID"
 
 
 def test_a_signed_link_opens_one_file(server: Running, job: str) -> None:
@@ -114,10 +115,10 @@ def test_a_signed_link_opens_one_file(server: Running, job: str) -> None:
             "artifacts"
         ]
         link = http.post(f"{JOBS}/{job}/artifacts/links", json={"artifact_id": listed[0]["id"]}).json()["url"]
-    assert httpx2.get(server.url + link).content == b"{}"
+    assert patient.get(server.url + link).content == b"{}"
     other = link.replace(listed[0]["id"], listed[1]["id"])
-    assert httpx2.get(server.url + other).status_code == 401
-    assert httpx2.get(server.url + link + "x").status_code == 401
+    assert patient.get(server.url + other).status_code == 401
+    assert patient.get(server.url + link + "x").status_code == 401
 
 
 def test_keys_are_made_rotated_and_ended_over_http(server: Running) -> None:
@@ -141,22 +142,22 @@ def test_who_goes_on_with_worthless_keys_has_to_wait_and_good_keys_do_not(tmp_pa
     with running(tmp_path / "data", worthless_keys_per_minute=3) as server:
 
         def with_key(key: str) -> httpx2.Response:
-            return httpx2.get(server.url + JOBS, headers={"Authorization": f"Bearer {key}"})
+            return patient.get(server.url + JOBS, headers={"Authorization": f"Bearer {key}"})
 
         assert {with_key("mistyped").status_code for _ in range(9)} == {401}
         assert [with_key(keys.generate()).status_code for _ in range(5)] == [401, 401, 401, 429, 429]
-        told = httpx2.post(f"{server.url}/api/v1/auth/validate", json={"token": keys.generate()})
+        told = patient.post(f"{server.url}/api/v1/auth/validate", json={"token": keys.generate()})
         assert (told.status_code, told.json()["error_code"]) == (429, "RATE_LIMIT")
         assert 1 <= int(told.headers["retry-after"]) <= 60
         assert with_key(server.key or "").status_code == 200
-        assert httpx2.get(server.url + JOBS).status_code == 401
+        assert patient.get(server.url + JOBS).status_code == 401
 
 
 def test_without_auth_any_key_is_ignored(tmp_path: Path) -> None:
     with running(tmp_path / "data", auth=False) as server:
         for header in ({}, {"Authorization": "Bearer dev-token"}, {"Authorization": "nonsense"}):
-            assert httpx2.get(server.url + JOBS, headers=header).status_code == 200
-        assert httpx2.get(f"{server.url}/health").json()["security"]["auth_required"] is False
+            assert patient.get(server.url + JOBS, headers=header).status_code == 200
+        assert patient.get(f"{server.url}/health").json()["security"]["auth_required"] is False
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ def test_without_auth_no_page_from_elsewhere_submits(
     with running(tmp_path / "data", auth=False) as server:
         page = server.url if origin == "own" else origin
         with video.open("rb") as file:  # what a browser sends without a preflight
-            answer = httpx2.post(
+            answer = patient.post(
                 server.url + JOBS,
                 files={"video": ("clip.mp4", file, "video/mp4")},
                 data={"selected_pipelines": "scene_detection"},
@@ -184,12 +185,12 @@ def test_without_auth_no_page_from_elsewhere_submits(
         assert answer.status_code == status, answer.text
         if status == 403:
             assert answer.json()["error_code"] == "ORIGIN_NOT_ALLOWED"
-            assert httpx2.get(server.url + JOBS).json()["total"] == 0
+            assert patient.get(server.url + JOBS).json()["total"] == 0
             assert not list((tmp_path / "data" / "blobs").rglob("*.mp4"))
 
 
 def test_no_key_is_kept_or_logged(server: Running, video: Path) -> None:
-    httpx2.get(f"{server.url}{JOBS}?token={server.key}")
+    patient.get(f"{server.url}{JOBS}?token={server.key}")
     with server.http() as http:
         http.get("/api/v1/nowhere", params={"token": server.key or ""})
     files = [path for path in server.data_dir.rglob("*") if path.is_file() and path.name != "token"]

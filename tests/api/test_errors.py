@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.api.running import Running, running
+from tests.synthetic import patient
 
 FIELDS = {
     "type", "title", "status", "detail", "instance", "error", "message", "error_code", "hint", "request_id",
@@ -132,7 +133,7 @@ def test_a_mistake_of_ours(server: Running, http: httpx2.Client, job: str) -> No
 
 
 def test_a_foreign_name_is_refused(server: Running) -> None:
-    answer = httpx2.get(f"{server.url}/health", headers={"Host": "evil.example", "Origin": ORIGIN})
+    answer = patient.get(f"{server.url}/health", headers={"Host": "evil.example", "Origin": ORIGIN})
     problem(answer, 421, "HOST_NOT_ALLOWED")
 
 
@@ -143,12 +144,12 @@ def test_preflight_needs_no_key(server: Running) -> None:
         "Access-Control-Request-Headers": "authorization,content-type",
         "Access-Control-Request-Private-Network": "true",
     }
-    answer = httpx2.options(f"{server.url}/api/v1/jobs/1", headers=headers)
+    answer = patient.options(f"{server.url}/api/v1/jobs/1", headers=headers)
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert "DELETE" in answer.headers["access-control-allow-methods"]
     assert (
-        httpx2.get(f"{server.url}/health", headers={"Origin": "http://evil.example"}).headers.get(
+        patient.get(f"{server.url}/health", headers={"Origin": "http://evil.example"}).headers.get(
             "access-control-allow-origin"
         )
         is None

@@ -129,7 +129,7 @@ def test_a_storm_of_connections_is_survived(server: Running) -> None:
     for _ in range(100):
         with frames(server) as source:
             next(source)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while server.services.hub.n_streams:
         assert time.monotonic() < deadline, "streams of clients that left are still open"
         time.sleep(0.05)

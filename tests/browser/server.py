@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from tests.synthetic import patient
 
 import videoannotator
 
@@ -92,7 +93,7 @@ class Server:
         until = time.monotonic() + START_LIMIT_S
         while time.monotonic() < until:
             try:
-                httpx2.get(f"{self.url}/health/live")
+                patient.get(f"{self.url}/health/live")
             except httpx2.TransportError:
                 time.sleep(0.1)
             else:

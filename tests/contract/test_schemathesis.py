@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
+from tests.synthetic import patient
 
 pytest.importorskip("schemathesis")
 HERE = Path(__file__).parent
@@ -51,9 +51,9 @@ def test_the_description_is_true(served: tuple[str, str], tmp_path: Path) -> Non
     run += ["run", f"{url}/openapi.json", "--checks", "all", "--max-examples", N_EXAMPLES, "--seed", SEED]
     run += ["--header", f"Authorization: Bearer {key}", "--continue-on-failure", "--no-color"]
     headers = {"Authorization": f"Bearer {key}"}
-    own = httpx2.get(f"{url}/api/v1/tokens", headers=headers).json()["tokens"][0]["id"]
+    own = patient.get(f"{url}/api/v1/tokens", headers=headers).json()["tokens"][0]["id"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "VIDEOANNOTATOR_TEST_KEY_ID": own}
     done = subprocess.run(run, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
-    about = httpx2.get(f"{url}/api/v1/tokens/me", headers=headers)
+    about = patient.get(f"{url}/api/v1/tokens/me", headers=headers)
     assert about.status_code == 200  # the key was good to the end: nothing was passed over

@@ -14,6 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 from tests.api.running import Running, clip, running
+from tests.synthetic import patient
 
 ORIGIN = "http://127.0.0.1:19011"
 # Any of these in a 401's detail makes the client offer its token settings.
@@ -100,7 +101,7 @@ def test_a_job_carries_what_the_pages_show(http: httpx2.Client, video: Path) -> 
 def test_a_refused_token_is_answered_so_that_settings_are_offered(server: Running) -> None:
     for token in ("", "va_" + "x" * 49, "dev-token"):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = httpx2.get(f"{server.url}/api/v1/jobs?per_page=1", headers={**headers, "Origin": ORIGIN})
+        answer = patient.get(f"{server.url}/api/v1/jobs?per_page=1", headers={**headers, "Origin": ORIGIN})
         assert answer.status_code == 401
         assert any(word in answer.json()["detail"] for word in AUTH_WORDS)
         assert answer.headers["access-control-allow-origin"] == ORIGIN
@@ -187,7 +188,7 @@ def test_wrong_configurations_are_answered_with_200(http: httpx2.Client) -> None
 
 @pytest.mark.parametrize("path", ["/api/v1/system/health", "/health"])
 def test_health_is_public_and_leaves_out_what_is_unknown(server: Running, path: str) -> None:
-    answer = httpx2.get(server.url + path, headers={"Authorization": "Bearer stale", "Origin": ORIGIN})
+    answer = patient.get(server.url + path, headers={"Authorization": "Bearer stale", "Origin": ORIGIN})
     body = answer.json()
     assert (answer.status_code, body["status"]) == (200, "healthy")
     assert isinstance(body["uptime_seconds"], int)
@@ -220,7 +221,7 @@ def test_the_zip_is_what_the_results_page_opens(server: Running, http: httpx2.Cl
 def test_events_serve_both_readings(server: Running, http: httpx2.Client, video: Path) -> None:
     job_id = wizard(http, video)["id"]
     address = f"{server.url}/api/v1/events/stream?job_id={job_id}&token={server.key}"  # raw, as it is sent
-    with httpx2.stream("GET", address, headers={"Origin": ORIGIN}) as stream:
+    with patient.stream("GET", address, headers={"Origin": ORIGIN}) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         assert stream.headers["access-control-allow-origin"] == ORIGIN
         frame = next(one for one in httpx2.EventSource(stream) if one.data)
@@ -233,8 +234,8 @@ def test_events_serve_both_readings(server: Running, http: httpx2.Client, video:
 
 
 def test_the_documentation_it_links_to_is_there(server: Running) -> None:
-    answer = httpx2.get(f"{server.url}/docs")
+    answer = patient.get(f"{server.url}/docs")
     assert answer.status_code == 200
     assert "/api/v1/events/stream" in answer.text
     assert "src=" not in answer.text  # nothing from elsewhere
-    assert httpx2.get(f"{server.url}/openapi.json").json()["openapi"] == "3.2.0"
+    assert patient.get(f"{server.url}/openapi.json").json()["openapi"] == "3.2.0"

@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 from tests.e2e.test_serve import free_port, served, wait_for
+from tests.synthetic import patient
 from tests.synthetic.clips import Clip, Sound, write
 
 from videoannotator.client import Client
@@ -46,7 +46,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
             job = client.submit(folder / "clip.mp4", pipelines=["shot_detection"])
             assert [event.type for event in client.watch(job.id)][-1] == "job.complete"
             known = {"Authorization": f"Bearer {(folder / 'data/token').read_text()}"}
-            video = httpx2.get(f"{url}/api/v1/jobs/{job.id}", headers=known).json()["video_id"]
+            video = patient.get(f"{url}/api/v1/jobs/{job.id}", headers=known).json()["video_id"]
         yield {
             "http://127.0.0.1:18011": url,
             "DATA_DIR": str(folder / "data"),

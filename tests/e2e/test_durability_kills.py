@@ -51,7 +51,7 @@ def test_a_cancelled_jobs_files_go_although_its_worker_died(here: Bench) -> None
     here.jobs.cancel(job.id, OWNER)
     here.serve()
     here.wait(job, JobStatus.CANCELLED)
-    until(lambda: not here.jobs.folder(job.id).exists(), 5)
+    until(lambda: not here.jobs.folder(job.id).exists(), 30)
     assert_ended_once(here, job)
 
 
@@ -72,7 +72,7 @@ def test_workers_end_with_their_supervisor_and_the_next_one_goes_on(here: Bench)
     job = here.submit(step("a", chunks=100, chunk_s=0.05))
     until(lambda: len(here.work(job)) > 5, 120)
     os.kill(server.pid, signal.SIGKILL)
-    until(lambda: not processes(here.data_dir, "worker.py"), 5)
+    until(lambda: not processes(here.data_dir, "worker.py"), 30)
     assert not processes(here.data_dir, "child.py")
     assert here.status(job) == JobStatus.RUNNING
     here.serve()
@@ -106,7 +106,7 @@ def test_a_job_that_kills_the_worker_itself_is_given_up(here: Bench) -> None:
     for _ in range(3):
         until(lambda: bool(processes(here.data_dir, "child.py")), 120)
         kill(processes(here.data_dir, "worker.py"))
-        until(lambda: not processes(here.data_dir, "child.py"), 10)
+        until(lambda: not processes(here.data_dir, "child.py"), 30)
     failed = here.wait(job, *TERMINAL)
     assert (failed.status, failed.error_code) == (JobStatus.FAILED, "JOB_CRASHED")
     assert "crashed the worker 3 times" in str(failed.error_message)

@@ -128,7 +128,7 @@ def test_a_lab_works_as_its_guide_says(
             stream = machine.listen(key, tmp_path / "events.txt")
             sent = large(clip, tmp_path / "large.mp4")
             job = machine.videoannotator(key, "submit", sent, *PIPELINES, "--watch").split()[0]
-            until(lambda: f'"job_id":"{job}"' in endings(tmp_path / "events.txt"), 5)
+            until(lambda: f'"job_id":"{job}"' in endings(tmp_path / "events.txt"), 30)
             assert stream.poll() is None
             clips = [write(tmp_path / f"{n}.mp4", Clip(n_frames=300 + n, sound=Sound())) for n in range(3)]
             machine.videoannotator(key, "submit", *clips, *PIPELINES)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.synthetic import patient
 
 HEALTH = ("/health", "/api/v1/health", "/api/v1/system/health", "/health/live")
 
@@ -50,7 +51,7 @@ def wait_for(port: int) -> None:
     deadline = time.monotonic() + 60
     while True:
         try:
-            httpx2.get(f"http://127.0.0.1:{port}/health")
+            patient.get(f"http://127.0.0.1:{port}/health")
             return
         except httpx2.ConnectError:
             assert time.monotonic() < deadline
@@ -62,7 +63,7 @@ def test_health_answers_from_the_first_connection_to_the_last(tmp_path: Path) ->
     port = free_port()
     seen: list[int | str] = []
     headers = {"Authorization": "Bearer stale", "Connection": "close"}
-    with served(tmp_path / "data", port) as process, httpx2.Client(headers=headers) as client:
+    with served(tmp_path / "data", port) as process, patient.Client(headers=headers) as client:
         n_good, signalled = 0, False
         while process.poll() is None:
             path = HEALTH[len(seen) % 4] + "/" * (len(seen) // 4 % 2)
@@ -94,11 +95,11 @@ def test_the_first_start_makes_a_key_and_tells_it_once(tmp_path: Path) -> None:
         wait_for(port)
         key = (tmp_path / "data/token").read_text()
         assert stat.S_IMODE((tmp_path / "data/token").stat().st_mode) == 0o600
-        answer = httpx2.get(
+        answer = patient.get(
             f"http://127.0.0.1:{port}/api/v1/tokens/me", headers={"Authorization": f"Bearer {key}"}
         )
         assert answer.json()["valid"] is True
-        with httpx2.stream("GET", f"http://127.0.0.1:{port}/api/v1/events/stream?token={key}") as stream:
+        with patient.stream("GET", f"http://127.0.0.1:{port}/api/v1/events/stream?token={key}") as stream:
             started_s = time.monotonic()
             process.send_signal(signal.SIGINT)
             assert b"server.shutdown" in b"".join(stream.iter_raw())
@@ -195,6 +196,6 @@ def test_the_viewer_is_shown_at_its_place(tmp_path: Path) -> None:
         wait_for(port)
         url = f"http://127.0.0.1:{port}/viewer"
         for page in ("", "/", "/jobs/1", "/view/1", "/..%2fsecret"):
-            answer = httpx2.get(url + page)
+            answer = patient.get(url + page)
             assert (answer.status_code, answer.text) == (200, "<html>viewer</html>")
-        assert "javascript" in httpx2.get(url + "/assets/app.js").headers["content-type"]
+        assert "javascript" in patient.get(url + "/assets/app.js").headers["content-type"]

@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx2
 import pytest
 from tests.e2e.bench import until
 from tests.e2e.test_serve import free_port, served, wait_for
-from tests.synthetic import postgres
+from tests.synthetic import patient, postgres
 
 from videoannotator.client import Client
 
@@ -58,4 +57,4 @@ def test_a_machine_that_shares_database_and_data_directory_does_the_jobs_of_the_
             failed = client.job(lost)
             assert (failed.status, failed.error_code) == ("failed", "STORAGE_ERROR")
             assert "data directory" in str(failed.hint)
-        assert httpx2.get(f"http://127.0.0.1:{port}/health/ready").status_code == 503
+        assert patient.get(f"http://127.0.0.1:{port}/health/ready").status_code == 503
