@@ -89,7 +89,7 @@ class Places:
         try:
             self.roots.locate(path, "path", new=False)
         except InvalidPlace as error:
-            problem = str(error)
+            problem = str(error).removeprefix("path: ")
         return Listed(name=shown(name), path=shown(path), size_bytes=size_bytes, problem=problem)
 
     def _check_database(self, spot: Spot) -> None:

@@ -94,7 +94,7 @@ class Form {
     fill(
       this.trouble,
       rest.map((one) => h("div.note.bad", {}, h("strong", {}, one.message), h("p", {}, one.hint))),
-      rest.length < verdict.errors.length && h("div.note.bad", {}, "Some settings are outside their bounds: see the marked fields."),
+      rest.length < verdict.errors.length && h("div.note.bad", {}, "Something cannot be used as it is: see the marked fields."),
       verdict.warnings.map((one) => h("div.note.warn", {}, one.message)),
     );
     return this.draw();
