@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from scripts.samples import sample
+from tests.synthetic.clips import Clip, write
 
 N_KILLS = int(os.environ.get("VIDEOANNOTATOR_TEST_KILLS", "3"))
 PREVIEW = ("--preview",)
@@ -54,6 +55,24 @@ def test_killed_runs_end_with_the_same_bytes(tmp_path: Path) -> None:
     (once,) = (tmp_path / "once").iterdir()
     (killed,) = (path for path in (tmp_path / "killed").iterdir() if not path.name.startswith("."))
     assert contents(killed) == contents(once)
+
+
+def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
+    video = write(tmp_path / "long.mp4", Clip(n_frames=6000))
+    command = [sys.executable, "-m", "videoannotator.cli.main", "annotate", str(video), "-o", str(tmp_path)]
+    command += ["--pipelines", "shot_detection"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        assert any("shot_detection: running" in line for line in process.stdout)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all processes of the command
+        said, errors = process.communicate()
+    assert (process.returncode, errors) == (130, "Interrupted.\n")
+    assert "--resume goes on" in said
+    assert "crashed" not in said
+    subprocess.run([*command, "--resume"], check=True, capture_output=True)
+    assert (tmp_path / "long" / "run.json").is_file()
 
 
 def _leave_partials(out: Path) -> None:

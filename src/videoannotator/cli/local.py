@@ -134,7 +134,11 @@ class Annotator:
             return "done"
         self._fetch_weights(plan)
         self._lay_out(run_dir, run)
-        told = self._run_stages(run_dir, plan)
+        try:
+            told = self._run_stages(run_dir, plan)
+        except KeyboardInterrupt:
+            self._console.print("  [dim]what is finished is kept: the same command with --resume goes on[/]")
+            raise
         atomic.replace_dir(run_dir / OUT, target)
         shutil.rmtree(run_dir, ignore_errors=True)
         self._summarise(video, target, told, time.monotonic() - started)

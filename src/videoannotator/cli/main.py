@@ -35,6 +35,7 @@ _WRONG_USE = (
     HTTPStatus.NOT_FOUND,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
+_INTERRUPTED = 130  # 128 and the number of SIGINT
 
 app = typer.Typer(
     name="videoannotator",
@@ -86,9 +87,10 @@ def main() -> NoReturn:
     except VideoAnnotatorError as error:
         _explain(error)
         sys.exit(2 if _is_wrong_use(error) else 1)
-    except KeyboardInterrupt:
-        typer.echo("Interrupted.", err=True)
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:  # Typer makes this of Ctrl-C, without a word
+            typer.echo("Interrupted.", err=True)
+        raise
     sys.exit(0)
 
 
