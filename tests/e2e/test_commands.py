@@ -78,6 +78,23 @@ def test_preferences_hold_for_new_jobs_and_are_checked(run: Run, tmp_path: Path)
     assert run("preferences", "get", "preset").returncode == 1
 
 
+def test_videos_of_the_server_are_found_and_submitted_where_they_lie(run: Run, study: Path) -> None:
+    (study / "family 1").mkdir()
+    clip = write(study / "family 1" / "first.mp4", Clip(n_frames=10))
+    assert "study:" in said(run, "places").splitlines()
+    assert "study:family 1/" in said(run, "places", "study:").splitlines()
+    (line,) = said(run, "places", "study:family 1").splitlines()
+    path, size, unit = line.rsplit(maxsplit=2)
+    assert (path, size, unit) == ("study:family 1/first.mp4", f"{clip.stat().st_size / 1e6:.1f}", "MB")
+    wish = ("-p", "shot_detection", "--db-location", "study:all.sqlite", "--watch")
+    told = said(run, "submit", path, clip, *wish).splitlines()
+    assert (told.count("first.mp4"), told.count("  completed, 7 files")) == (2, 2)
+    assert (study / "all.sqlite").is_file()
+    assert "is a folder" in refused(run, "submit", clip.parent)
+    assert "There is no folder study:family 2" in run("places", "study:family 2").stderr
+    assert "PATH_INVALID" in refused(run, "places", "study:../etc")
+
+
 @pytest.mark.timeout(900)
 def test_three_broken_videos_of_many_fail_with_a_reason_and_only_they_are_tried_again(
     run: Run, study: Path, tmp_path: Path

@@ -15,6 +15,7 @@ from videoannotator.cli import (
     doctor,
     environments,
     pipelines,
+    places,
     preferences,
     presets,
     remote,
@@ -56,6 +57,7 @@ for command in (remote.submit, remote.jobs, remote.watch, remote.cancel, remote.
     app.command(command.__name__, rich_help_panel="Against a server")(command)
 app.command("batch", rich_help_panel="Against a server")(batch.batch)
 app.add_typer(batch.app, name="batches", rich_help_panel="Against a server")
+app.command("places", rich_help_panel="Against a server")(places.places)
 app.add_typer(presets.app, name="preset", rich_help_panel="Against a server")
 app.add_typer(presets.app, name="presets", hidden=True)
 app.add_typer(preferences.app, name="preferences", rich_help_panel="Against a server")

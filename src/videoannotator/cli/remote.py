@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,7 +32,10 @@ LOCAL = "http://127.0.0.1:18011"
 
 def submit(
     videos: Annotated[
-        list[Path], typer.Argument(help="Video files.", show_default=False, exists=True, dir_okay=False)
+        list[str],
+        typer.Argument(
+            help="Video files; or places (root:folder/clip.mp4), used where they lie.", show_default=False
+        ),
     ],
     pipelines: PipelinesOption = None,
     config: ConfigOption = None,
@@ -48,28 +51,42 @@ def submit(
 ) -> None:
     """Send videos to a server; prints the id of each job.
 
-    Example: [bold]videoannotator submit session.mp4 -p whisper --set whisper.language=en --watch[/]
+    Examples: [bold]videoannotator submit session.mp4 -p whisper --set whisper.language=en --watch[/],
+    [bold]videoannotator submit study:session1/clip.mp4 --preset "Quick look"[/]
     """
-    settings = configured(config, overrides)
+    chosen, settings = split(pipelines or []), configured(config, overrides)
+    more: dict[str, Any] = {
+        "preset": preset,
+        "output_directory": output_directory,
+        "db_location": db_location,
+        "start_s": start_s,
+        "end_s": end_s,
+    }
+    wish = {name: value for name, value in more.items() if value is not None}
+    stored = {name: value for name, value in (("selected_pipelines", chosen), ("config", settings)) if value}
+    found = [_video(one) for one in videos]  # a name that is wrong is told before anything is sent
     with connect(server, token) as client:
-        chosen = split(pipelines or [])
         sent = [
-            client.submit(
-                one,
-                preset=preset,
-                pipelines=chosen,
-                config=settings,
-                output_directory=output_directory,
-                db_location=db_location,
-                start_s=start_s,
-                end_s=end_s,
-            )
-            for one in videos
+            client.submit(one, pipelines=chosen, config=settings, **wish)
+            if isinstance(one, Path)
+            else client.submit_stored(video_path=one, **stored, **wish)
+            for one in found
         ]
         for job in sent:
             typer.echo(job.id)
         if follow:
-            _leave([_watch(client, job.id) for job in sent])
+            _leave([_watch(client, job.id, job.video_filename if len(sent) > 1 else "") for job in sent])
+
+
+def _video(text: str) -> Path | str:
+    """A file of this machine, or what may be a place of the server."""
+    path = Path(text)
+    if path.is_file():
+        return path
+    if ":" in text and not path.exists():
+        return text
+    what = "is a folder: send it with videoannotator batch" if path.is_dir() else "does not exist"
+    raise typer.BadParameter(f"File {text!r} {what}.", param_hint="VIDEOS...")
 
 
 def jobs(
@@ -155,11 +172,13 @@ def _find(client: "Client", beginning: str) -> str:
     return found[0] if len(found) == 1 else beginning
 
 
-def _watch(client: "Client", job_id: str) -> "Job":
+def _watch(client: "Client", job_id: str, title: str = "") -> "Job":
     from rich.console import Console
 
     from videoannotator.cli.following import follow
 
+    if title:
+        typer.secho(title, bold=True)
     follow(client.watch(job_id), Console())
     return client.job(job_id)
 

@@ -13,7 +13,7 @@ import httpx2
 from videoannotator.client.batches import BatchCalls
 from videoannotator.client.errors import CannotConnect, Refused
 from videoannotator.client.presets import PreferenceCalls, PresetCalls
-from videoannotator.client.records import Artifact, Event, Job
+from videoannotator.client.records import Artifact, Event, Job, Listing
 from videoannotator.client.stream import Reader
 from videoannotator.client.webhooks import WebhookCalls
 from videoannotator.domain.jobs import ENDINGS
@@ -66,6 +66,10 @@ class Client:
         found: dict[str, Any] = self._json("POST", "/config/validate", json=body)
         return found
 
+    def places(self, path: str | None = None) -> Listing:
+        """The folders and videos in a folder of the server, e.g. ``study:session1``; or its roots."""
+        return Listing.model_validate(self._json("GET", "/places", params={"path": path} if path else None))
+
     def token_info(self) -> dict[str, Any]:
         """Whose key is used and what it allows."""
         found: dict[str, Any] = self._json("GET", "/tokens/me")
@@ -116,6 +120,14 @@ class Client:
                 timeout=_UPLOAD,
             )
         return Job.model_validate_json(answer.content)
+
+    def submit_stored(self, **fields: Any) -> Job:
+        """Queue a job on a video that the server has or reaches, with the fields of ``POST /jobs``.
+
+        ``video_path="study:session1/clip.mp4"`` or ``video_id=...``; and ``preset``, ``selected_pipelines``,
+        ``config``, ``output_directory``, ...
+        """
+        return Job.model_validate(self._json("POST", "/jobs", json=fields))
 
     def jobs(self, **filters: Any) -> Iterator[Job]:
         """Every job, newest first, page by page; filters as in the API, e.g. ``status="running"``."""

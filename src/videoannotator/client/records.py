@@ -87,6 +87,24 @@ class BatchItem(_Told):
     hint: str | None = None
 
 
+class Entry(_Told):
+    """A folder or video of the server, by the name that submissions use; ``problem`` says why none can."""
+
+    name: str
+    path: str
+    size_bytes: int | None = None
+    problem: str | None = None
+
+
+class Listing(_Told):
+    """What lies in a folder of the server. The counts hold what the lists have no room for, too."""
+
+    folders: tuple[Entry, ...]
+    videos: tuple[Entry, ...]
+    n_folders: int
+    n_videos: int
+
+
 class Artifact(_Told):
     """A file of a finished job."""
 
