@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 
 import httpx2
-from tests.synthetic import patient
 
 PORT = 18011
 SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1  # linux/sockios.h, linux/if.h
@@ -40,7 +39,7 @@ def job(video: Path) -> dict[str, object]:
         sent = httpx2.post(address, files={"video": (video.name, file)}, timeout=60)
     sent.raise_for_status()
     while True:
-        state: dict[str, object] = patient.get(f"{address}/{sent.json()['id']}").json()
+        state: dict[str, object] = httpx2.get(f"{address}/{sent.json()['id']}", timeout=60).json()
         if state["status"] in ("completed", "failed", "cancelled"):
             return {key: state.get(key) for key in ("status", "error_message")}
         time.sleep(0.2)
@@ -49,10 +48,11 @@ def job(video: Path) -> dict[str, object]:
 def refused() -> dict[str, object]:
     """What a job is told that asks for weights which are not here."""
     config = {"audio_processing": {"whisper": {"model": "tiny"}}}
-    answer = patient.post(
+    answer = httpx2.post(
         f"http://127.0.0.1:{PORT}/api/v1/jobs",
         data={"selected_pipelines": "whisper", "config": json.dumps(config)},
         files={"video": ("a.mp4", b"never read")},
+        timeout=60,
     )
     return {"status": answer.status_code, **{key: answer.json()[key] for key in ("error_code", "hint")}}
 
@@ -65,7 +65,7 @@ def main() -> None:
         deadline = time.monotonic() + 60
         while True:
             try:
-                patient.get(f"http://127.0.0.1:{PORT}/health")
+                httpx2.get(f"http://127.0.0.1:{PORT}/health", timeout=60)
                 break
             except httpx2.ConnectError:
                 if time.monotonic() > deadline:

@@ -138,7 +138,7 @@ def _artifacts(lab: Lab, batch_id: str, more: str = "") -> httpx2.Response:
 @pytest.mark.timeout(600)
 def test_a_batch_is_paused_resumed_and_cancelled(lab: Lab) -> None:
     write(lab.study / "a.mp4", Clip(n_frames=20))
-    items = [{"video_path": "study:a.mp4", "name": str(number)} for number in range(30)]
+    items = [{"video_path": "study:a.mp4", "name": str(number)} for number in range(100)]
     batch = lab.post("/batches", {"items": items, "selected_pipelines": ["scene_detection"]})
     assert lab.post(f"/batches/{batch['id']}/pause", status=200)["status"] == "paused"
     listed = lab.get("/batches?status=paused&status=running&q=A.MP4&page=1&per_page=1")
@@ -146,15 +146,16 @@ def test_a_batch_is_paused_resumed_and_cancelled(lab: Lab) -> None:
     assert (
         lab.get("/batches?status=running&limit=5")["batches"] == lab.get("/batches?page=2")["batches"] == []
     )
-    time.sleep(2)
     n_queued = lab.get(f"/jobs?batch_id={batch['id']}")["total"]
-    assert n_queued <= 3  # two at a time, and perhaps one that was being made
+    time.sleep(2)
+    assert lab.get(f"/jobs?batch_id={batch['id']}")["total"] <= n_queued + 1  # which was being made
     assert lab.post(f"/batches/{batch['id']}/resume", status=200)["status"] in ("running", "pending")
     answer = lab.http.delete(f"{API}/batches/{batch['id']}")
     assert (answer.status_code, answer.json()["error_code"]) == (409, "BATCH_RUNNING")
     lab.post(f"/batches/{batch['id']}/cancel", status=200)
     ended = lab.ended(batch["id"])
-    assert (ended["status"], ended["counts"]["cancelled"] >= 25) == ("cancelled", True)
+    assert (ended["status"], ended["counts"]["pending"]) == ("cancelled", 0)
+    assert ended["counts"]["cancelled"] >= 50
     answer = lab.http.post(f"{API}/batches/{batch['id']}/retry")
     assert (answer.status_code, answer.json()["error_code"]) == (422, "NOTHING_TO_RETRY")
     for _ in range(300):

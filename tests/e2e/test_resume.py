@@ -13,8 +13,11 @@ import pytest
 from scripts.samples import sample
 from tests.synthetic.clips import Clip, write
 
+import videoannotator
+
 N_KILLS = int(os.environ.get("VIDEOANNOTATOR_TEST_KILLS", "3"))
 PREVIEW = ("--preview",)
+PLUGIN = Path(__file__).parents[1] / "browser" / "plugin"  # finds a box, as slowly as it is told to
 
 
 def start(video: Path, out: Path, *more: str) -> "subprocess.Popen[bytes]":
@@ -58,21 +61,29 @@ def test_killed_runs_end_with_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
-    video = write(tmp_path / "long.mp4", Clip(n_frames=6000))
+    video = write(tmp_path / "clip.mp4", Clip(n_frames=300))
     command = [sys.executable, "-m", "videoannotator.cli.main", "annotate", str(video), "-o", str(tmp_path)]
-    command += ["--pipelines", "shot_detection"]
+    command += ["--pipelines", "box_finder", "--set", "box_finder.delay_s=0.02"]  # six seconds
+    path = os.pathsep.join(map(str, (PLUGIN, Path(videoannotator.__file__).parents[1])))
+    environment = {**os.environ, "PYTHONPATH": path}
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+        start_new_session=True, preexec_fn=_hear_interrupts,
+    ) as process:  # fmt: skip
         assert process.stdout is not None
-        assert any("shot_detection: running" in line for line in process.stdout)
+        assert any("box_finder: running" in line for line in process.stdout)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all processes of the command
         said, errors = process.communicate()
     assert (process.returncode, errors) == (130, "Interrupted.\n")
     assert "--resume goes on" in said
     assert "crashed" not in said
-    subprocess.run([*command, "--resume"], check=True, capture_output=True)
-    assert (tmp_path / "long" / "run.json").is_file()
+    subprocess.run([*command, "--resume"], check=True, capture_output=True, env=environment)
+    assert (tmp_path / "clip" / "run.json").is_file()
+
+
+def _hear_interrupts() -> None:
+    """What a shell starts in its background is told to ignore them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _leave_partials(out: Path) -> None:
