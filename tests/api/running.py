@@ -64,7 +64,8 @@ class Running:
         for name, content in files.items():
             (out / name).write_bytes(content)
             kind = "preview" if name.endswith(".png") else "annotations"
-            written_as = "scenes" if name.endswith("_scenes.json") else "json"
+            suffix = name.rpartition(".")[2]
+            written_as = "scenes" if name.endswith("_scenes.json") else suffix
             rows.append(
                 Artifact(
                     id=f"{job_id}-{len(rows)}", job_id=job_id, name=name, kind=kind, format=written_as,

@@ -96,6 +96,20 @@ def test_results_count_what_was_found(server: Running, job: str) -> None:
     assert (result["output_file"], result["annotation_count"]) == ("clip_scenes.json", 3)
 
 
+def test_files_that_somebody_has_just_deleted_are_not_there(server: Running, job: str) -> None:
+    names = ("clip_scenes.json", "clip_scenes.parquet", "clip_scenes.csv")
+    server.complete(job, dict.fromkeys(names, b""))
+    for name in names:
+        (server.services.jobs.folder(job) / "out" / name).unlink()
+    with server.http() as http:
+        address = f"/api/v1/jobs/{job}"
+        result = http.get(f"{address}/results").json()["pipeline_results"]["scene_detection"]
+        assert result["annotation_count"] is None
+        for path in ("annotations", "annotations/scenes", "artifacts.zip", f"artifacts/{names[0]}"):
+            answer = http.get(f"{address}/{path}")
+            assert (answer.status_code, answer.json()["error_code"]) == (404, "RESOURCE_NOT_FOUND"), path
+
+
 def test_unfinished_jobs_have_no_results(server: Running, job: str) -> None:
     with server.http() as http:
         for path in ("artifacts", "artifacts.zip", "artifacts/list", "artifacts/x"):

@@ -1,6 +1,8 @@
 """What a job says about its video, by table and stretch of time, while it runs and afterwards."""
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from videoannotator.domain.errors import NotHere
@@ -19,6 +21,17 @@ from videoannotator.services.windows import Rows, Source, TableInfo, Window, sel
 _FINISHED = "videoannotator.services.finished_tables"
 
 
+@contextmanager
+def _still_there(job_id: str) -> Iterator[None]:
+    """Somebody may delete a job while its files are read; raises NotHere."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise NotHere(
+            f"The files of job {job_id} are no longer on the server", hint="Run the job again."
+        ) from error
+
+
 class JobAnnotations:
     """The annotations of every job of this server."""
 
@@ -33,17 +46,19 @@ class JobAnnotations:
     def tables(self, job_id: str, owner: str | None) -> tuple[Job, tuple[TableInfo, ...]]:
         """What can be looked at now; raises JobNotFound."""
         job = self._jobs.get(job_id, owner)
-        return job, self._source(job).tables()
+        with _still_there(job_id):
+            return job, self._source(job).tables()
 
     def rows(self, job_id: str, owner: str | None, table: str, window: Window) -> Rows:
         """Some rows of a table; raises JobNotFound, and NotHere for a table that says nothing (yet)."""
         source = self._source(self._jobs.get(job_id, owner))
-        try:
-            columns, every = select(source.read(table, window), window)
-        except KeyError as error:
-            known = ", ".join(info.name for info in source.tables()) or "none yet"
-            raise NotHere(f"Job {job_id} has no table {table!r}", hint=f"Its tables: {known}.") from error
-        return Rows(columns, every, source.covered_s(table))
+        with _still_there(job_id):
+            try:
+                columns, every = select(source.read(table, window), window)
+            except KeyError as error:
+                known = ", ".join(info.name for info in source.tables()) or "none yet"
+                raise NotHere(f"Job {job_id} has no table {table!r}", hint=f"Its tables: {known}.") from error
+            return Rows(columns, every, source.covered_s(table))
 
     def _source(self, job: Job) -> Source:
         if job.status is JobStatus.COMPLETED:

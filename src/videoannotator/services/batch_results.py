@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,7 +87,7 @@ class BatchResults:
         columns: dict[str, None] = {}
         for one in self.completed(batch_id, owner):
             if path := one.table(name):
-                with path.open(encoding="utf-8", newline="") as file:
+                with suppress(FileNotFoundError), path.open(encoding="utf-8", newline="") as file:
                     columns |= dict.fromkeys(next(csv.reader(file), ()))
         if not columns:
             known = ", ".join(self.tables(batch_id, owner))
@@ -101,7 +102,8 @@ class BatchResults:
             path = one.table(name)
             if path is None:
                 continue
-            with path.open(encoding="utf-8", newline="") as file:
+            # The job may have been deleted since.
+            with suppress(FileNotFoundError), path.open(encoding="utf-8", newline="") as file:
                 for row in csv.DictReader(file):
                     writer.writerow({**row, "video": one.item.video, "job_id": one.job_id})
                     if buffer.tell() > _CHUNK_BYTES:

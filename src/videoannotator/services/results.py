@@ -47,13 +47,15 @@ class Results:
 
     def _n_rows(self, job: Job, table: str | None, files: tuple[Artifact, ...]) -> int | None:
         """Rows of the table that a file was made from; None where the job has no such table any more."""
-        named = (one.name for one in files if one.name.endswith(f"_{table}.parquet"))
-        path = self._jobs.folder(job.id) / "out" / next(named, "")
-        if not path.is_file():
+        name = next((one.name for one in files if one.name.endswith(f"_{table}.parquet")), None)
+        if name is None:
             return None
         from pyarrow import parquet  # heavy
 
-        return int(parquet.read_metadata(path).num_rows)
+        try:
+            return int(parquet.read_metadata(self._jobs.folder(job.id) / "out" / name).num_rows)
+        except FileNotFoundError:
+            return None
 
 
 def _ending(job: Job, name: str) -> dict[str, Any]:
