@@ -3,21 +3,26 @@
 import asyncio
 import socket
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from videoannotator.api.hub import Hub
-from videoannotator.api.serving import http_server
+from videoannotator.api.serving import KEEP_ALIVE_S, http_server
 
 
 async def _answer(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("here")
 
 
+def _server() -> uvicorn.Server:
+    return http_server(Starlette(routes=[Route("/", _answer)]), Hub())
+
+
 async def _ask_while_it_stops() -> bytes:
-    server = http_server(Starlette(routes=[Route("/", _answer)]), Hub())
+    server = _server()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         running = asyncio.create_task(server.serve([listener]))
         while not server.started:
@@ -33,6 +38,27 @@ async def _ask_while_it_stops() -> bytes:
         await asyncio.gather(stopping, running)
         writer.close()
     return answer
+
+
+async def _ask_twice(pause_s: float) -> list[bytes]:
+    server, heard = _server(), []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        running = asyncio.create_task(server.serve([listener]))
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        for wait_s in (0, pause_s):
+            await asyncio.sleep(wait_s)
+            writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            heard.append(await reader.readuntil(b"here"))
+        server.should_exit = True
+        await running
+        writer.close()
+    return heard
+
+
+def test_a_connection_that_rests_for_a_while_is_kept() -> None:
+    heard = asyncio.run(asyncio.wait_for(_ask_twice(pause_s=6), 60))
+    assert [one[:15] for one in heard] == [b"HTTP/1.1 200 OK"] * 2
+    assert KEEP_ALIVE_S > 60  # of nginx, for which nobody wants to wait here
 
 
 def test_a_request_on_its_way_when_the_server_stops_is_answered() -> None:

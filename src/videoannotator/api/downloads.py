@@ -31,7 +31,17 @@ class _Download(FileResponse):
                 raise HTTPException(status, "The file does not have these bytes", {"Content-Range": size})
             await send(message)
 
-        await super().__call__(scope, receive, unless_refused)
+        try:
+            await super().__call__(scope, receive, unless_refused)
+        except RuntimeError as error:  # the library's, for a file that has gone since it was looked up
+            if Path(self.path).is_file():
+                raise
+            raise _gone(Path(self.path).name) from error
+
+
+def _gone(name: str) -> NotHere:
+    """The error for a file that was there once."""
+    return NotHere(f"The file {name} is no longer on the server", hint="Run the job again.")
 
 
 def file_answer(
@@ -46,7 +56,7 @@ def file_answer(
     if _is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if not path.is_file():
-        raise NotHere(f"The file {filename} is no longer on the server", hint="Run the job again.")
+        raise _gone(filename)
     return _Download(path, media_type=media_type, headers=headers)
 
 
@@ -66,7 +76,7 @@ def zip_answer(request: Request, entries: tuple[Entry, ...], filename: str) -> R
     archive = ZipStream(compress_type=ZIP_STORED, sized=True)
     for entry in entries:
         if not entry.path.is_file():
-            raise NotHere(f"The file {entry.name} is no longer on the server", hint="Run the job again.")
+            raise _gone(entry.name)
         archive.add_path(entry.path, arcname=entry.name)
     headers["Content-Length"] = str(len(archive))
     return StreamingResponse(_chunks(archive), media_type="application/zip", headers=headers)

@@ -9,6 +9,9 @@ from starlette.types import ASGIApp
 from videoannotator.api.hub import Hub
 
 DRAIN_S = 3  # how long answers that are under way may take when the server stops
+# How long a connection may rest between two requests: longer than proxies (nginx: 60 s) and clients keep
+# theirs, so that none sends a request on a connection that is being closed here.
+KEEP_ALIVE_S = 75
 ARRIVE_S = 0.2  # how long a connection that was accepted has for its request to arrive
 
 
@@ -41,5 +44,6 @@ def http_server(app: ASGIApp, hub: Hub) -> uvicorn.Server:
         access_log=False,  # uvicorn's would write addresses with keys in them
         server_header=False,
         timeout_graceful_shutdown=DRAIN_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     return _Server(config, hub)
