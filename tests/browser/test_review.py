@@ -79,6 +79,23 @@ def test_the_box_is_drawn_where_it_is_in_the_picture_that_is_shown(goto, done, n
     assert drawn(page) == pytest.approx([left, BOX_TOP_PX, left + BOX_PX, BOX_TOP_PX + BOX_PX], abs=1.6)
 
 
+# Calls back late, as a busy machine does.
+LATE = """{
+  const video = HTMLVideoElement.prototype;
+  const ask = video.requestVideoFrameCallback;
+  video.requestVideoFrameCallback = function (tell) {
+    return ask.call(this, (now, picture) => setTimeout(tell, 200, now, picture));
+  };
+}"""
+
+
+@pytest.fixture(params=["", LATE, "delete window.VideoFrame"], ids=["as it is", "busy", "without TLS"])
+def sight(request, page):
+    """How the browser tells what is on screen; at addresses without TLS it only calls back."""
+    page.add_init_script(request.param)
+
+
+@pytest.mark.usefixtures("sight")
 def test_stepping_goes_picture_by_picture_and_the_box_goes_with_it(goto, done):
     page = open_at(goto, done, 10)
     box = drawn(page)
@@ -88,6 +105,7 @@ def test_stepping_goes_picture_by_picture_and_the_box_goes_with_it(goto, done):
         assert drawn(page)[0] - box[0] == pytest.approx(3 * (number - 10), abs=1)  # 3 px a picture
 
 
+@pytest.mark.usefixtures("sight")
 def test_stepping_goes_picture_by_picture_also_where_they_come_unevenly(goto, server, tmp_path):
     times_s = np.cumsum([0, *(0.07, 0.07, 0.1, 0.05, 0.15) * 8])
     # Without pictures out of order: with them files do not say how long each lasts, and Chromium guesses.

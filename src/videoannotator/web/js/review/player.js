@@ -111,28 +111,33 @@ export class Player extends EventTarget {
   #follow() {
     const { video } = this;
     const tell = (time_s) => {
-      this.shown_s = time_s;
+      this.shown_s = Math.round(time_s * 1e6) / 1e6; // one number for a picture, whoever tells its time
       this.dispatchEvent(new Event("frame"));
     };
     if ("requestVideoFrameCallback" in video) {
       let told = true;
       let timer = 0;
       const next = (_, picture) => {
-        told = Math.abs(video.currentTime - picture.mediaTime) < LATE_S;
-        tell(picture.mediaTime);
+        told = Math.abs(this.#begin(video.currentTime) - picture.mediaTime) < (this.even ? this.step_s : LATE_S);
+        tell((video.paused ? heldBy(video) : null) ?? picture.mediaTime);
         video.requestVideoFrameCallback(next);
       };
       video.requestVideoFrameCallback(next);
-      // A seek in a paused video may end without a call back, when its picture was never composed.
+      // A seek in a paused video may end without a call back, when its picture was never composed; or the call
+      // for the picture before comes late.
       video.addEventListener("seeking", () => {
         told = false;
         clearTimeout(timer);
       });
       video.addEventListener("seeked", () => {
-        timer = setTimeout(() => {
-          if (!told && video.paused) tell(this.#begin(video.currentTime));
+        const held_s = video.paused ? heldBy(video) : null;
+        const settle = () => {
+          if (held_s !== null) tell(held_s);
+          else if (!told && video.paused) tell(this.#begin(video.currentTime));
           this.dispatchEvent(new Event("settled"));
-        }, SETTLE_MS);
+        };
+        if (held_s === null) timer = setTimeout(settle, SETTLE_MS);
+        else settle();
       });
       // Sound without pictures has no frames to call back for.
       video.addEventListener("timeupdate", () => video.videoWidth || tell(video.currentTime));
@@ -143,6 +148,19 @@ export class Player extends EventTarget {
       if (!video.paused) requestAnimationFrame(tick);
     };
     for (const name of ["play", "seeked", "loadeddata"]) video.addEventListener(name, tick);
+  }
+}
+
+/** The time of the picture that a video holds now; null where the browser does not tell, as at addresses without TLS. */
+function heldBy(video) {
+  if (!("VideoFrame" in window)) return null;
+  try {
+    const picture = new VideoFrame(video);
+    const time_s = picture.timestamp / 1e6;
+    picture.close();
+    return time_s;
+  } catch {
+    return null; // nothing is there yet
   }
 }
 
