@@ -63,7 +63,7 @@ def stranger(chromium: "Browser", server: Server) -> Iterator["Page"]:
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     yield page
     context.close()
     assert [text for text in wrong if not any(one in text for one in EXPECTED)] == []

@@ -73,7 +73,7 @@ class Server:
         with video.open("rb") as file:
             return str(self.call("POST", "/jobs", data=fields, files={"video": (video.name, file)})["id"])
 
-    def wait(self, job_id: str, *states: str, limit_s: float = 60) -> dict[str, Any]:
+    def wait(self, job_id: str, *states: str, limit_s: float = 120) -> dict[str, Any]:
         """The job once it is in one of the states."""
         until = time.monotonic() + limit_s
         while (job := self.call("GET", f"/jobs/{job_id}"))["status"] not in states:

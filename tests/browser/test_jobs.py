@@ -125,16 +125,19 @@ def test_the_list_of_jobs_is_live_filtered_and_acted_on_together(goto, server, c
     [("/", "a.name"), ("/jobs", "[data-status=running] a.name"), ("/jobs/{id}", ".head button.danger")],
 )
 def test_the_keyboard_stays_where_it_is_while_a_screen_is_drawn_anew(goto, server, long_clip, screen, link):
-    job_id = server.submit(long_clip, delay_s=0.1)
-    server.wait(job_id, "running")
-    page = goto(screen.format(id=job_id))
-    page.locator(link).first.focus()
-    first = page.evaluate_handle("document.activeElement")
-    page.wait_for_function("(first) => !first.isConnected", arg=first)
-    page.wait_for_timeout(100)
-    assert page.evaluate("document.activeElement.textContent") == first.evaluate("(one) => one.textContent")
-    server.call("POST", f"/jobs/{job_id}/cancel")
-    server.wait(job_id, "cancelled")
+    job_id = server.submit(long_clip, delay_s=0.04)  # something new after each chunk of ten seconds
+    try:
+        server.wait(job_id, "running")
+        page = goto(screen.format(id=job_id))
+        page.locator(link).first.focus()
+        first = page.evaluate_handle("document.activeElement")
+        page.wait_for_function("(first) => !first.isConnected", arg=first)
+        page.wait_for_timeout(100)
+        now = page.evaluate("document.activeElement.textContent")
+        assert now == first.evaluate("(one) => one.textContent")
+    finally:
+        server.call("POST", f"/jobs/{job_id}/cancel")
+        server.wait(job_id, "cancelled")
 
 
 def test_a_page_of_the_list_that_is_no_more_gives_the_last_one(goto, server, clip):

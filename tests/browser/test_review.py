@@ -206,6 +206,6 @@ def test_a_video_that_no_browser_plays_is_told_and_comes_when_its_copy_is_made(g
     server.wait(job_id, "running")
     page = goto(f"/review/{job_id}?t=4")
     expect(page.locator(".picture [role=status]")).to_contain_text("made at the end of the job")
-    page.wait_for_function("() => document.querySelector('video').readyState >= 2", timeout=60_000)
+    page.wait_for_function("() => document.querySelector('video').readyState >= 2")
     expect(page.locator(".picture [role=status]")).to_be_empty()
     expect(page.locator(".clock")).to_contain_text("0:04")
