@@ -182,6 +182,24 @@ def test_the_transcript_follows_the_video_also_into_a_pause_and_seeks(goto, serv
     expect(transcript.locator("[aria-current]")).to_contain_text("second 36")
 
 
+def test_a_transcript_that_comes_after_the_picture_or_gets_less_room_shows_what_is_said(page, goto, server, long_clip):
+    job_id = server.submit(long_clip, "box_finder,box_talk", frames_per_s=5)
+    server.wait(job_id, "completed")
+
+    def late(route) -> None:
+        page.locator("video").wait_for()
+        page.wait_for_function("() => document.querySelector('.clock').textContent.startsWith('0:35.')")
+        page.wait_for_timeout(1000)  # all that comes with opening a video has come
+        route.continue_()
+
+    page.route("**/annotations/utterances?*", late, times=1)
+    goto(f"/review/{job_id}?t=35.7")
+    said = page.get_by_role("region", name="Transcript").get_by_role("button", name="second 35")
+    expect(said).to_be_in_viewport()
+    page.locator(".now").evaluate("(panel) => (panel.style.minHeight = '260px')")
+    expect(said).to_be_in_viewport(ratio=0.9)
+
+
 def test_finished_chunks_are_on_the_timeline_and_the_picture_before_the_job_ends(goto, server, long_clip):
     job_id = server.submit(long_clip, delay_s=0.02)
     server.wait(job_id, "running")

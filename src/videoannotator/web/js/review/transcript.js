@@ -21,6 +21,7 @@ export class Transcript {
   constructor(data, player, whyEmpty) {
     Object.assign(this, { data, player, whyEmpty });
     this.element = h("div.transcript", { tabindex: "0", role: "region", "aria-label": "Transcript" });
+    new ResizeObserver(() => this.#show()).observe(this.element); // as there is more or less to say above it
   }
 
   async load() {
@@ -64,12 +65,13 @@ export class Transcript {
     }
     if (at === this.#at) return;
     this.#at = at;
-    this.#show(this.#lines[Math.max(0, at)]?.element);
+    this.#show();
   }
 
-  #show(line) {
+  #show() {
+    const line = this.#lines[Math.max(0, this.#at)];
     if (!line) return;
-    const { offsetTop, offsetHeight } = line;
+    const { offsetTop, offsetHeight } = line.element;
     const box = this.element;
     if (offsetTop < box.scrollTop || offsetTop + offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = offsetTop - box.clientHeight / 3;
   }

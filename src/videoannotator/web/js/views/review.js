@@ -116,7 +116,7 @@ class Review {
     this.draw(); // asks for what will be seen, while the video is still on its way
     this.#told();
     timeline.reload();
-    await Promise.all([transcript.load(), this.#loadCuts()]);
+    await Promise.all([this.#loadTranscript(), this.#loadCuts()]);
     if (!data.final) whenChanged(() => this.#grown().catch(() => {}), signal, { jobId: this.job.id, everyMs: 1000 });
   }
 
@@ -131,7 +131,13 @@ class Review {
     this.draw();
     await this.#loadCuts();
     if (this.player.video.error && this.data.final) this.player.reload();
-    if (heard !== this.data.has("utterances") || wasFinal !== this.data.final) await this.transcript.load();
+    if (heard !== this.data.has("utterances") || wasFinal !== this.data.final) await this.#loadTranscript();
+  }
+
+  /** It may come after the last picture that a paused video tells of. */
+  async #loadTranscript() {
+    await this.transcript.load();
+    this.draw();
   }
 
   #whyNoPicture() {
