@@ -182,7 +182,7 @@ def test_the_transcript_follows_the_video_also_into_a_pause_and_seeks(goto, serv
     expect(transcript.locator("[aria-current]")).to_contain_text("second 36")
 
 
-def test_a_transcript_that_comes_after_the_picture_or_gets_less_room_shows_what_is_said(page, goto, server, long_clip):
+def test_a_transcript_that_comes_late_or_gets_less_room_shows_what_is_said(page, goto, server, long_clip):
     job_id = server.submit(long_clip, "box_finder,box_talk", frames_per_s=5)
     server.wait(job_id, "completed")
 
