@@ -7,10 +7,14 @@ on PostgreSQL alike is run on the latter with ``python scripts/test.py -m postgr
 """
 
 import argparse
+import os
 
 import environment
 
-PARALLEL = ("-n", "auto", "--dist", "loadfile")  # a file's tests share what they have set up
+# A file's tests share what they have set up. Files go in their order, in which the long ones come before the
+# many short ones that fill the end.
+PARALLEL = ("--dist", "loadfile", "--no-loadscope-reorder")
+MOST_AT_ONCE = 8  # each takes up to 0.8 GB, and more are not faster: the longest file is as long as it is
 USUAL = ("-m", "not postgres")  # a later -m replaces it
 
 
@@ -33,8 +37,14 @@ def main() -> None:
     if chosen.environment:
         environment.run([*program, "env", "create", chosen.environment])
         rest = ["-n", "0", "-m", chosen.environment, "--no-skips", *rest]
-    parallel = () if {"-n", "-x"} & set(rest) else PARALLEL
+    parallel = () if {"-n", "-x"} & set(rest) else (*PARALLEL, "-n", str(_n_at_once(chosen.extra)))
     environment.run([str(python), "-m", "pytest", *parallel, *USUAL, *rest])
+
+
+def _n_at_once(extras: list[str] | None) -> int:
+    """One more than there are processors, for many tests wait for a process; those of a browser do not."""
+    n_processors = os.cpu_count() or 1
+    return min(MOST_AT_ONCE, n_processors if extras else n_processors + 1)
 
 
 if __name__ == "__main__":

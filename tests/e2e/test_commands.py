@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.commands import Run, command_lines
 from tests.synthetic.clips import Clip, write
 
-N_CLIPS = int(os.environ.get("VIDEOANNOTATOR_TEST_CLIPS", "10"))
+N_CLIPS = int(os.environ.get("VIDEOANNOTATOR_TEST_CLIPS", "8"))
 BROKEN = {"clip02.mp4": b"no video", "clip05.mp4": b"", "clip07.mp4": bytes(3000)}
 
 
