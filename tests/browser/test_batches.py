@@ -104,6 +104,34 @@ def test_several_videos_become_a_batch_that_is_followed_to_its_end_and_deleted(g
     expect(page.get_by_text("No batches yet")).to_be_visible()
 
 
+def test_the_videos_of_a_long_batch_are_turned_page_by_page_and_filtered_by_state(goto, server):
+    paths = [
+        "study:session1.mp4",
+        *(f"study:gone{number}.mp4" for number in range(105)),
+        "study:session1.mp4",
+    ]
+    wish = {"name": "long", "selected_pipelines": ["box_finder"]}
+    batch = server.call("POST", "/batches", json={**wish, "items": [{"video_path": path} for path in paths]})
+    page = goto(f"/batches/{batch['id']}")
+    expect(page.locator("[data-place]")).to_have_count(100)
+    expect(page.get_by_text("Page 1 of 2")).to_be_visible()
+    page.get_by_role("button", name="On", exact=True).click()
+    expect(page.locator("[data-place]")).to_have_count(7)
+    expect(page.locator("[data-place='106']")).to_have_attribute("data-status", "completed")
+    page.get_by_label("State").select_option(label="failed (105)")
+    expect(page.get_by_text("Page 1 of 2")).to_be_visible()
+    page.get_by_role("button", name="On", exact=True).click()
+    expect(page.locator("[data-place]")).to_have_count(5)
+    expect(page.locator("[data-place='105']")).to_contain_text("gone104.mp4")
+    page.get_by_role("button", name="Back").click()
+    expect(page.locator("[data-place]")).to_have_count(100)
+    page.get_by_label("State").select_option("completed")
+    expect(page.locator("[data-place]")).to_have_count(2)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No batches yet")).to_be_visible()
+
+
 def submit(server, clip, *names, **more):
     """Several times the clip as a batch; its id."""
     data, content = {"selected_pipelines": "box_finder", **more}, clip.read_bytes()

@@ -154,6 +154,28 @@ def test_a_failed_job_tells_what_happened(goto, server, clip):
     expect(page.locator("main").get_by_role("alert")).to_contain_text("the box is broken")
 
 
+@pytest.mark.parametrize("late", ["", "/logs?*"])
+def test_what_happens_while_a_screen_is_being_opened_is_not_missed(page, goto, server, long_clip, late):
+    """The first answer is given when asked and handed over after the job has ended."""
+    job_id = server.submit(long_clip, delay_s=0.02)
+    server.wait(job_id, "running")
+
+    def hand_over(route):
+        answer = route.fetch()
+        server.wait(job_id, "completed")
+        page.wait_for_timeout(1500)  # what the stream tells of it has come
+        route.fulfill(response=answer)
+
+    page.route(f"**/api/v1/jobs/{job_id}{late}", hand_over, times=1)
+    goto(f"/jobs/{job_id}")
+    expect(page.locator(".head .badge")).to_have_text("completed")
+    expect(page.get_by_role("link", name="long_people.csv")).to_be_visible()
+    logged = server.call("GET", f"/jobs/{job_id}/logs?level=info&limit=2000")["logs"]
+    lines = page.get_by_role("log").locator("p")
+    expect(lines).to_have_count(len(logged))
+    assert all(line["message"] in text for line, text in zip(logged, lines.all_inner_texts(), strict=True))
+
+
 def test_the_page_recovers_when_the_server_is_killed_in_mid_job_and_comes_back(goto, server, long_clip):
     job_id = server.submit(long_clip, delay_s=0.01)
     server.wait(job_id, "running")

@@ -7,6 +7,7 @@ import { get, session } from "./api.js";
 
 const NAMES = ["job.update", "job.log", "job.complete", "job.error", "job.cancelled", "job.deleted", "batch.update"];
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000];
+const AGAIN_MS = 5000; // after a call that failed
 
 class Stream extends EventTarget {
   #source = null;
@@ -74,26 +75,50 @@ export const stream = new Stream();
 session.addEventListener("expired", () => stream.close());
 
 /**
- * Call `refresh` when jobs change or the stream comes back, at most every `everyMs`, until the signal aborts.
+ * Call `refresh` now, and again whenever jobs change or the stream comes back: at most every `everyMs`, never twice
+ * at a time, and once more where it failed for a reason that passes.
  *
- * @param {() => unknown} refresh
+ * @param {() => Promise<unknown>} refresh
  * @param {AbortSignal} signal Of the view; listening ends with it.
- * @param {{jobId?: string, everyMs?: number}} [options] Only one job's events.
+ * @param {Object} [options]
+ * @param {string} [options.jobId] Only one job's events.
+ * @param {number} [options.everyMs]
+ * @param {() => void} [options.gone] What to do when a later call finds that the thing is no longer there.
+ * @returns {Promise<void>} The first call; its error is for the view to show.
  */
-export function whenChanged(refresh, signal, { jobId, everyMs = 700 } = {}) {
+export async function keepFresh(refresh, signal, { jobId, everyMs = 700, gone = () => {} } = {}) {
   let timer = 0;
-  let last = 0;
+  let next = 0; // not before
+  let busy = false;
+  let stale = false; // something happened since the last call began
   const soon = () => {
-    if (timer || signal.aborted) return;
-    timer = setTimeout(run, Math.max(0, last + everyMs - Date.now()));
+    stale = true;
+    if (timer || busy || signal.aborted) return;
+    timer = setTimeout(() => run().catch((error) => error.status === 404 && gone()), Math.max(0, next - Date.now()));
   };
-  const run = () => {
+  const run = async () => {
     timer = 0;
-    last = Date.now();
-    if (!signal.aborted) refresh();
+    if (signal.aborted) return;
+    next = Date.now() + everyMs;
+    busy = true;
+    stale = false;
+    try {
+      await refresh();
+    } catch (error) {
+      next = Date.now() + AGAIN_MS;
+      stale ||= passes(error);
+      throw error;
+    } finally {
+      busy = false;
+      if (stale) soon();
+    }
   };
   const onJob = (event) => (!jobId || event.detail.job_id === jobId) && event.detail.name !== "job.log" && soon();
   stream.addEventListener("job", onJob, { signal });
   stream.addEventListener("resync", soon, { signal });
   signal.addEventListener("abort", () => clearTimeout(timer));
+  await run(); // after listening has begun: what happens meanwhile is not missed
 }
+
+/** Whether asking again may help: no answer came, or one that said "not now". */
+const passes = ({ status }) => status === 0 || status === 429 || status >= 500;

@@ -47,9 +47,9 @@ async function show(visit) {
     if (!visit.signal.aborted) main.focus({ preventScroll: true });
   } catch (error) {
     if (error.name === "AbortError" || error.status === 401 || visit.signal.aborted) return;
-    const again = h("button", { type: "button", onclick: () => show(visit) }, "Try again");
+    const again = h("button", { type: "button", onclick: () => refresh() }, "Try again");
     fill(main, h("h1", {}, screen.title), errorNote(error), again);
-    if (error.status === 0) stream.addEventListener("resync", () => show(visit), { once: true, signal: visit.signal });
+    if (error.status === 0) stream.addEventListener("resync", () => refresh(), { once: true, signal: visit.signal });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { fill, freshId, h } from "../dom.js";
-import { whenChanged } from "../events.js";
+import { keepFresh } from "../events.js";
 import { remember } from "../router.js";
 import { attempt, confirmed, toast } from "./messages.js";
 
@@ -35,8 +35,7 @@ export async function showList(main, visit, kind) {
     list.table,
     list.pages,
   );
-  await list.refresh();
-  whenChanged(() => list.refresh().catch(() => {}), visit.signal, { everyMs: kind.everyMs });
+  await keepFresh(() => list.refresh(), visit.signal, { everyMs: kind.everyMs });
 }
 
 /** The small buttons of a row, one per action. */

@@ -35,8 +35,13 @@ export class Models {
     for (const [at, [title, belongs]] of GROUPS.entries()) this.#fill(this.groups[at], title, models.filter(belongs));
     if (focused) this.element.querySelector(`[data-model="${focused}"] .focus`)?.focus();
     this.#tell(models);
+    this.#later();
+  }
+
+  #later() {
     clearTimeout(this.#timer);
-    if (this.#running.size && !this.signal.aborted) this.#timer = setTimeout(() => this.refresh().catch(() => {}), POLL_MS);
+    if (!this.#running.size || this.signal.aborted) return;
+    this.#timer = setTimeout(() => this.refresh().catch((error) => error.status === 401 || this.#later()), POLL_MS);
   }
 
   /** Say what has ended since the last look. */
@@ -78,6 +83,6 @@ export class Models {
   async #pull(one) {
     await attempt(() => post(`/models/${one.name}/pull`));
     this.#running.add(one.name); // however soon it ends, that is told
-    await this.refresh();
+    await this.refresh().catch(() => this.#later());
   }
 }

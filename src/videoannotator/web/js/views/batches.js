@@ -2,8 +2,9 @@
 
 import { get } from "../api.js";
 import { fill, h } from "../dom.js";
-import { whenChanged } from "../events.js";
+import { keepFresh } from "../events.js";
 import * as format from "../format.js";
+import { BatchItems } from "../parts/batch_items.js";
 import { actionsOf, cancel, counted, erase, isDeleted, isOpen, isRetried, retry } from "../parts/batches.js";
 import { badge, meter } from "../parts/jobs.js";
 import { rowButtons, showList } from "../parts/listing.js";
@@ -42,40 +43,25 @@ const BATCHES = {
 export async function show(main, visit) {
   const id = visit.parts[1];
   if (!id) return showList(main, visit, BATCHES);
-  const box = h("div");
-  const refresh = () => one(box, id, refresh);
-  await refresh();
-  fill(main, h("div.head", {}, h("h1", {}, "Batch"), h("div.actions", {}, h("a.button.primary", { href: "#/new" }, "New"))), box);
-  return whenChanged(() => refresh().catch(() => {}), visit.signal, { everyMs: EVERY_MS });
+  const box = h("section.panel");
+  const items = new BatchItems(id, visit.signal);
+  const refresh = async () => {
+    const batch = await get(`/batches/${id}`, visit.signal);
+    fill(box, summary(batch, refresh));
+    await items.refresh(batch);
+  };
+  const head = h("div.head", {}, h("h1", {}, "Batch"), h("div.actions", {}, h("a.button.primary", { href: "#/new" }, "New")));
+  await keepFresh(refresh, visit.signal, { everyMs: EVERY_MS, gone: () => go("/batches") });
+  fill(main, head, box, items.element);
 }
 
-async function one(box, id, refresh) {
-  const [batch, list] = await Promise.all([get(`/batches/${id}`), get(`/batches/${id}/jobs?limit=1000`)]);
+function summary(batch, refresh) {
   const left = batch.eta_s === null ? "" : `, about ${format.duration(batch.eta_s)} left`;
-  const head = ["Video", "State", "Progress"].map((text) => h("th", { scope: "col" }, text));
-  fill(
-    box,
-    h(
-      "section.panel",
-      {},
-      h("div.row.spread", {}, h("div.row", {}, h("h2", {}, batch.name), badge(batch.status)), h("div.row", {}, actions(batch, refresh))),
-      meter(batch.progress, "Progress of the batch"),
-      h("p.muted", {}, counted(batch) + left),
-    ),
-    h("div.panel.flush", {}, h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, list.items.map(item)))),
-  );
-}
-
-function item(one) {
-  const name = one.job_id ? h("a.name", { href: `#/jobs/${one.job_id}` }, one.video) : h("span.name", {}, one.video);
-  const why = one.error_message ? h("div.small.muted", {}, [one.error_message, one.hint].filter(Boolean).join(" ")) : null;
-  return h(
-    "tr",
-    { data: { place: one.place, status: one.status } },
-    h("td", {}, name, why),
-    h("td.narrow", {}, badge(one.status, one.error_message)),
-    h("td", {}, meter(one.progress, `Progress of ${one.video}`)),
-  );
+  return [
+    h("div.row.spread", {}, h("div.row", {}, h("h2", {}, batch.name), badge(batch.status)), h("div.row", {}, actions(batch, refresh))),
+    meter(batch.progress, "Progress of the batch"),
+    h("p.muted", {}, counted(batch) + left),
+  ];
 }
 
 function actions(batch, refresh) {

@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { fill, h } from "../dom.js";
-import { whenChanged } from "../events.js";
+import { keepFresh } from "../events.js";
 import * as format from "../format.js";
 import { badge, chips, meter, pipelinesOf, ACTIVE } from "../parts/jobs.js";
 
@@ -21,8 +21,7 @@ export async function show(main, visit) {
     fill(state, tiles(health, jobs.total), troubles(health));
     fill(recent, h("h2", {}, "Latest jobs"), list(jobs.jobs));
   };
-  await refresh();
-  whenChanged(() => refresh().catch(() => {}), visit.signal, { everyMs: 1500 });
+  await keepFresh(refresh, visit.signal, { everyMs: 1500 });
 }
 
 function tiles(health, total) {

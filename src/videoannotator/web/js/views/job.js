@@ -2,7 +2,7 @@
 
 import { get, getIfThere } from "../api.js";
 import { fill, h } from "../dom.js";
-import { stream, whenChanged } from "../events.js";
+import { keepFresh, stream } from "../events.js";
 import * as format from "../format.js";
 import { actionsOf, badge, meter } from "../parts/jobs.js";
 import { files } from "../parts/files.js";
@@ -22,11 +22,14 @@ export async function show(main, visit) {
     fill(parts.state, state(job));
     fill(parts.components, h("h2", {}, "Components"), components(job));
     if (job.status !== parts.shown) {
-      parts.shown = job.status;
       await ended(job, parts, visit);
+      parts.shown = job.status;
     }
   };
-  await refresh();
+  const ours = { signal: visit.signal };
+  stream.addEventListener("job", ({ detail }) => detail.job_id === id && detail.name === "job.log" && log.hear(detail), ours);
+  stream.addEventListener("resync", () => log.load().catch(() => {}), ours);
+  await keepFresh(refresh, visit.signal, { jobId: id, gone: () => go("/jobs") });
   fill(
     main,
     parts.head,
@@ -34,9 +37,6 @@ export async function show(main, visit) {
     h("div.columns", {}, h("div", {}, parts.results, parts.components, log.panel), h("div", {}, parts.plan)),
   );
   await log.load();
-  whenChanged(() => refresh().catch((error) => error.status === 404 && go("/jobs")), visit.signal, { jobId: id });
-  stream.addEventListener("job", ({ detail }) => detail.job_id === id && detail.name === "job.log" && log.add(detail), { signal: visit.signal });
-  stream.addEventListener("resync", () => log.load(), { signal: visit.signal });
 }
 
 /** What changes only when the job's state does. */

@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { fill, h } from "../dom.js";
-import { whenChanged } from "../events.js";
+import { keepFresh } from "../events.js";
 import * as format from "../format.js";
 import { badge } from "../parts/jobs.js";
 import { Data } from "../review/data.js";
@@ -117,7 +117,7 @@ class Review {
     this.#told();
     timeline.reload();
     await Promise.all([this.#loadTranscript(), this.#loadCuts()]);
-    if (!data.final) whenChanged(() => this.#grown().catch(() => {}), signal, { jobId: this.job.id, everyMs: 1000 });
+    if (!data.final) keepFresh(() => this.#grown(), signal, { jobId: this.job.id, everyMs: 1000 }).catch(() => {});
   }
 
   /** The running job has said more. */
