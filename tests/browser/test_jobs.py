@@ -54,6 +54,33 @@ def test_a_wrong_value_is_marked_at_its_field_before_anything_is_sent(goto, clip
     expect(page.get_by_role("button", name="Submit")).to_be_disabled()
 
 
+def test_a_late_verdict_on_a_value_that_has_been_mended_counts_no_more(page, goto, clip):
+    goto("/new")
+    drop(page, "play.mp4", clip.read_bytes())
+    choose_only_the_box_finder(page)
+    held = []
+
+    def hold_the_refusal(route):
+        if "500" in (route.request.post_data or ""):
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.route("**/config/validate", hold_the_refusal)
+    page.get_by_text("Settings of Box finder").click()
+    rate = page.locator("[data-component=box_finder]").get_by_label("Frames per s")
+    with page.expect_request(lambda asked: "500" in (asked.post_data or "")):
+        rate.fill("500")
+    with page.expect_response(lambda told: "500" not in (told.request.post_data or "")):
+        rate.fill("5")
+    page.wait_for_timeout(200)
+    ((route, answer),) = held
+    route.fulfill(response=answer)
+    page.wait_for_timeout(500)
+    expect(page.locator("p.wrong:visible")).to_have_count(0)
+    expect(page.get_by_role("button", name="Submit")).to_be_enabled()
+
+
 def test_a_file_that_is_no_video_is_refused_with_the_next_step(goto):
     page = goto("/new")
     choose_only_the_box_finder(page)

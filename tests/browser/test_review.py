@@ -161,6 +161,18 @@ def test_a_table_of_another_component_is_drawn_as_a_curve(goto, done):
     page.wait_for_function(RISING, arg=list(ORANGE))
 
 
+def test_what_could_not_be_loaded_is_asked_for_again_without_anybody_moving(page, goto, done):
+    busy = {"status": 503, "content_type": "application/problem+json", "body": '{"detail": "Too busy"}'}
+    page.route("**/annotations/people?*", lambda route: route.fulfill(**busy), times=4)
+    open_at(goto, done, 12)
+    page.wait_for_function(f"(wanted) => ({DRAWN})(wanted) !== null", arg=[*ORANGE, WIDTH_PX])
+    filled = "() => { const lane = document.querySelector('[data-lane=people] canvas');"
+    filled += (
+        " return lane.getContext('2d').getImageData(0, 0, lane.width, lane.height).data.some(Boolean); }"
+    )
+    page.wait_for_function(filled)
+
+
 def test_what_was_not_looked_at_is_said_to_be_missing(goto, done):
     page = open_at(goto, done, 12)
     expect(page.locator(".now")).to_contain_text("Face")

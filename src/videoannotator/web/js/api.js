@@ -20,6 +20,9 @@ const UNREACHABLE = {
   hint: "Check that it is running (videoannotator serve); this page goes on by itself once it is back.",
 };
 
+/** Whether asking again may help: no answer came, or one that says "not now". */
+export const passes = ({ status }) => status === 0 || status === 429 || status >= 500;
+
 /** No answer came. */
 export const unreachable = () => new ApiError(0, UNREACHABLE);
 

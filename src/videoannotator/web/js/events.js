@@ -3,7 +3,7 @@
  * stream is there again: what is shown may be stale) and `state` (whether we hear the server).
  */
 
-import { get, session } from "./api.js";
+import { get, passes, session } from "./api.js";
 
 const NAMES = ["job.update", "job.log", "job.complete", "job.error", "job.cancelled", "job.deleted", "batch.update"];
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000];
@@ -119,6 +119,3 @@ export async function keepFresh(refresh, signal, { jobId, everyMs = 700, gone = 
   signal.addEventListener("abort", () => clearTimeout(timer));
   await run(); // after listening has begun: what happens meanwhile is not missed
 }
-
-/** Whether asking again may help: no answer came, or one that said "not now". */
-const passes = ({ status }) => status === 0 || status === 429 || status >= 500;

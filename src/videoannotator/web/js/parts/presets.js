@@ -13,6 +13,7 @@ export class UsedPreset {
     this.choice = choice;
     const id = freshId("preset");
     const list = h("select", { id }, h("option", { value: "" }, "choose"), presets.map((one) => h("option", { value: one.id }, one.name)));
+    this.list = list;
     list.addEventListener("change", () => this.#use(list.value));
     this.element = h("span.row", { hidden: !presets.length }, h("label", { for: id }, "Preset"), list);
     this.note = h("div", { "aria-live": "polite" });
@@ -25,7 +26,7 @@ export class UsedPreset {
 
   async #use(id) {
     const preset = id && (await attempt(() => get(`/presets/${encodeURIComponent(id)}`)));
-    if (!preset) return;
+    if (!preset || id !== this.list.value) return; // another was chosen meanwhile
     this.choice.wish = { selected_pipelines: preset.selected_pipelines ?? [], config: preset.config ?? {} };
     this.#used = preset.fits ? { name: `${preset.id}@${preset.version}`, means: JSON.stringify(this.choice.wish) } : null;
     const [title, found] = preset.fits ? ["Since this preset was saved:", preset.changes] : ["This preset no longer fits; what is left of it is chosen below.", preset.problems];

@@ -7,6 +7,7 @@ import { errorNote } from "./messages.js";
 
 export class ServerVideos {
   #listing = null;
+  #wanted = ""; // the folder that was opened last
   #folder = ""; // everything in it and below is wanted
   #ticked = new Map(); // path to bytes, of single videos
 
@@ -38,10 +39,13 @@ export class ServerVideos {
   }
 
   async #enter(path, focus = true) {
+    this.#wanted = path;
     try {
-      this.#listing = await get(`/places?path=${encodeURIComponent(path)}`, this.signal);
+      const listing = await get(`/places?path=${encodeURIComponent(path)}`, this.signal);
+      if (path !== this.#wanted) return; // another was opened meanwhile
+      this.#listing = listing;
     } catch (error) {
-      if (error.name !== "AbortError") fill(this.entries, errorNote(error));
+      if (error.name !== "AbortError" && path === this.#wanted) fill(this.entries, errorNote(error));
       return;
     }
     this.#draw();

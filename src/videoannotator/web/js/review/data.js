@@ -3,11 +3,12 @@
  * costs no more memory than a short one. Pieces that were not complete when they came are asked for again.
  */
 
-import { get } from "../api.js";
+import { get, passes } from "../api.js";
 
 const TILE_S = 10;
 const KEPT_TILES = 24; // of each table
 const AHEAD = 1; // tiles that are loaded before they are needed
+const AGAIN_MS = 2000; // after a piece that could not be loaded
 
 /**
  * @typedef {Object} Moment Rows of one table at one presentation time.
@@ -20,14 +21,15 @@ export class Data extends EventTarget {
   #tiles = new Map();
   #wanted = new Map(); // table -> columns, null for all
 
-  constructor(jobId) {
+  /** @param {string} jobId @param {AbortSignal} signal Of the view; loading ends with it. */
+  constructor(jobId, signal) {
     super();
-    this.jobId = jobId;
+    Object.assign(this, { jobId, signal });
   }
 
   /** What there is now; loaded pieces that have grown since are forgotten. */
   async refresh() {
-    this.info = await get(`/jobs/${this.jobId}/annotations`);
+    this.info = await get(`/jobs/${this.jobId}/annotations`, this.signal);
     for (const [key, tile] of this.#tiles) {
       const covered = this.covered(tile.table);
       if (tile.loaded && tile.covered_s < tile.end_s && covered > tile.covered_s) this.#tiles.delete(key);
@@ -53,7 +55,7 @@ export class Data extends EventTarget {
   }
 
   /** Rows of any stretch, thinned; for curves and lists. Null where there is no such table yet. */
-  async range(table, { start = 0, end, columns, maxRows, signal } = {}) {
+  async range(table, { start = 0, end, columns, maxRows, signal = this.signal } = {}) {
     if (!this.has(table)) return null;
     const query = new URLSearchParams({ start_s: Math.max(0, start).toFixed(3) });
     if (end) query.set("end_s", end.toFixed(3));
@@ -106,7 +108,14 @@ export class Data extends EventTarget {
         this.#forget(table);
         this.dispatchEvent(new Event("tile"));
       })
-      .catch(() => setTimeout(() => this.#tiles.delete(key), 2000)); // tried again when it is next needed
+      .catch((error) => passes(error) && setTimeout(() => this.#forgive(key), AGAIN_MS));
+  }
+
+  /** A piece that could not be loaded is asked for again when it is next needed: at once, where it is in view. */
+  #forgive(key) {
+    if (this.signal.aborted) return;
+    this.#tiles.delete(key);
+    this.dispatchEvent(new Event("tile"));
   }
 
   #forget(table) {

@@ -1,5 +1,6 @@
 /** The timeline: lanes over one stretch of the video; only that stretch is loaded. */
 
+import { passes } from "../api.js";
 import { fill, h } from "../dom.js";
 import * as format from "../format.js";
 import { lanesOf } from "./lanes.js";
@@ -9,6 +10,7 @@ const STEPS_S = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
 const RULER = { name: "ruler", title: "", height: 30 };
 const SHORTEST_S = 0.5;
 const SETTLE_MS = 120; // after the last change of the view, before its rows are asked for
+const AGAIN_MS = 3000; // after rows that could not be had
 
 export class Timeline {
   #rows = [];
@@ -140,7 +142,9 @@ export class Timeline {
       row.drawing = await row.lane.load(this.data, view);
       this.redraw();
     } catch (error) {
-      if (error.name !== "AbortError") row.drawing = null;
+      if (error.name === "AbortError") return;
+      row.drawing = null;
+      if (passes(error)) this.reload(AGAIN_MS);
     }
   }
 

@@ -35,6 +35,7 @@ class Form {
   #known = new Map();
   #valid = true;
   #names = [];
+  #checks = 0;
 
   constructor(pipelines, roots, presets, signal) {
     this.signal = signal;
@@ -81,6 +82,7 @@ class Form {
   /** The server's own check, so that nothing is refused after a long upload. */
   async check() {
     const wish = this.choice.wish;
+    const number = (this.#checks += 1);
     if (!wish.selected_pipelines.length) {
       this.#valid = false;
       this.choice.complain([]);
@@ -88,6 +90,7 @@ class Form {
       return this.draw();
     }
     const verdict = await post("/config/validate", { ...wish, ...this.places.wish });
+    if (number !== this.#checks) return undefined; // a later check has begun
     this.#valid = verdict.valid;
     this.#names = Object.values(verdict.validated_config ?? {}).flatMap((one) => Object.keys(one));
     const rest = this.places.complain(this.choice.complain(verdict.errors));

@@ -19,7 +19,7 @@ const HEIGHT_VH = 46; // of the picture, of the height of the window
 
 /** @param {HTMLElement} main @param {import("../router.js").Visit} visit */
 export async function show(main, visit) {
-  const data = new Data(visit.parts[1]);
+  const data = new Data(visit.parts[1], visit.signal);
   fill(main, h("p.muted", { role: "status" }, "Loading …"));
   const [job] = await Promise.all([get(`/jobs/${data.jobId}`, visit.signal), data.refresh()]);
   if (visit.signal.aborted) return;
