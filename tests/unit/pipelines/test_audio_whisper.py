@@ -18,7 +18,7 @@ from videoannotator.pipelines.audio.parameters import WHISPER_SIZES, WhisperPara
 from videoannotator.pipelines.audio.whisper import transcribe_arguments
 from videoannotator.plugin.component import Chunk, Context
 
-N_THREADS = 2
+N_THREADS = 1  # tests run side by side
 NOTHING = [[], [], []]
 
 
