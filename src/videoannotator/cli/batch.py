@@ -178,13 +178,14 @@ def _table_of(path: Path) -> str:
 
 
 def _local(path: Path) -> list[Path]:
-    from videoannotator.domain.names import VIDEO_SUFFIXES
+    from videoannotator.domain.names import VIDEO_SUFFIXES, as_people_count
 
     if path.is_dir():
         found = (one for one in path.rglob("*") if one.suffix.lower() in VIDEO_SUFFIXES)
     else:
         found = (Path(one) for one in glob.glob(str(path), recursive=True))  # noqa: PTH207 (absolute patterns)
-    return sorted(one for one in found if one.is_file() and not one.name.startswith("."))
+    names = as_people_count(str(one) for one in found if one.is_file() and not one.name.startswith("."))
+    return [Path(name) for name in names]
 
 
 def _text(value: Any) -> str:

@@ -14,6 +14,7 @@ from videoannotator.domain.errors import (
     PlaceNotAllowed,
     VideoNotFound,
 )
+from videoannotator.domain.names import as_people_count
 from videoannotator.domain.places import FileStamp, Place
 from videoannotator.files import atomic, beneath, place_names
 
@@ -129,15 +130,15 @@ class Roots:
         return descriptor
 
     def files(self, spot: Spot, limit: int) -> Iterator[tuple[str, ...]]:
-        """The paths below a folder, as parts, sorted folder by folder; hidden ones and links are passed over.
+        """The paths below a folder as parts, folder by folder and 2 before 10, without hidden ones and links.
 
         Raises VideoNotFound where there is no such folder, PlaceNotAllowed or StorageError.
         """
         with self._folder(spot) as folder:
             for where, folders, names, inside in os.fwalk(".", dir_fd=folder, follow_symlinks=False):
-                folders[:] = sorted(name for name in folders if not name.startswith("."))
+                folders[:] = as_people_count(name for name in folders if not name.startswith("."))
                 below = PurePosixPath(where).parts
-                for name in sorted(names):
+                for name in as_people_count(names):
                     if not name.startswith(".") and _is_regular(inside, name):
                         yield (*below, name)
                         limit -= 1

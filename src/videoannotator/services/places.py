@@ -1,7 +1,5 @@
 """Where clients may have results put, and which files of this machine they may use."""
 
-import re
-from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from videoannotator.domain.errors import (
@@ -11,7 +9,7 @@ from videoannotator.domain.errors import (
     VideoAnnotatorError,
     VideoNotFound,
 )
-from videoannotator.domain.names import VIDEO_SUFFIXES
+from videoannotator.domain.names import VIDEO_SUFFIXES, as_people_count
 from videoannotator.domain.places import FileStamp, Listed, Listing, Place
 from videoannotator.domain.places import Places as Resolved
 from videoannotator.files.place_names import shown
@@ -19,7 +17,6 @@ from videoannotator.files.result_database import SUFFIXES
 from videoannotator.files.roots import Roots, Spot
 
 MAX_LISTED = 1000  # folders, and videos, of one listing
-_PARTS = re.compile(r"(\d*)(\D*)")
 
 
 class Places:
@@ -75,9 +72,9 @@ class Places:
         return Listing(
             path=spot.text,
             parent=spot.parent.text if spot.parts else "",
-            folders=tuple(self._listed(spot, name) for name in _as_people_count(folders)[:MAX_LISTED]),
+            folders=tuple(self._listed(spot, name) for name in as_people_count(folders)[:MAX_LISTED]),
             videos=tuple(
-                self._listed(spot, name, sizes[name]) for name in _as_people_count(videos)[:MAX_LISTED]
+                self._listed(spot, name, sizes[name]) for name in as_people_count(videos)[:MAX_LISTED]
             ),
             n_folders=len(folders),
             n_videos=len(videos),
@@ -118,15 +115,6 @@ class Places:
 
     def _made(self, spot: Spot) -> Place:
         return self.roots.make(spot.parent, spot.parts[-1]) if _is_file(spot) else self.roots.make(spot)
-
-
-def _as_people_count(names: Iterable[str]) -> list[str]:
-    """Session 2 before session 10."""
-
-    def key(name: str) -> list[tuple[int, str]]:
-        return [(int(number or 0), text) for number, text in _PARTS.findall(name.casefold())]
-
-    return sorted(names, key=key)
 
 
 def _is_file(spot: Spot) -> bool:

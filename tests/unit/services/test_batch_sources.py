@@ -21,6 +21,17 @@ def test_a_file_with_a_name_that_is_not_utf8_is_refused_alone(tmp_path: Path, so
     assert "Rename" in bad.problem.hint
 
 
+@pytest.mark.parametrize("source", ["in_folder", "matching"])
+def test_videos_come_in_the_order_in_which_people_count(tmp_path: Path, source: str) -> None:
+    names = ["session 2.mp4", "session 10.mp4", "family 9/a.mp4", "family 11/a.mp4"]
+    for name in reversed(names):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    text = {"in_folder": "study:", "matching": "study:**/*.mp4"}[source]
+    found = getattr(batch_sources, source)(Roots({"study": tmp_path}), text)
+    assert [one.video for one in found] == names
+
+
 def test_a_table_names_videos_and_what_is_wished_for_each() -> None:
     table = "video,whisper.language,start_s,,\r\na.mp4,en,3,,\r\nb.mp4,,\r\nc.mp4,da,,,,,\r\n"
     first, second, third = batch_sources.in_table(table, "study:in")
