@@ -173,6 +173,37 @@ def test_what_could_not_be_loaded_is_asked_for_again_without_anybody_moving(page
     page.wait_for_function(filled)
 
 
+def test_the_timeline_goes_with_jumps_and_stays_where_it_was_moved(goto, server, long_clip):
+    job_id = server.submit(long_clip, "box_finder,box_talk", frames_per_s=5)
+    server.wait(job_id, "completed")
+    page = goto(f"/review/{job_id}?t=1.5")
+    expect(page.locator(".clock")).to_have_text("0:01.48 / 0:40")
+    playhead, said = page.locator(".playhead"), page.get_by_role("region", name="Transcript")
+    for _ in range(4):
+        page.keyboard.press("+")  # two and a half seconds
+    said.get_by_role("button", name="second 30").click()
+    expect(page.locator(".clock")).to_have_text("0:30.00 / 0:40")
+    expect(playhead).to_be_visible()
+    page.locator("[data-lane=people] canvas").hover()
+    page.keyboard.down("Shift")
+    page.mouse.wheel(0, 3000)  # away from the playhead
+    page.keyboard.up("Shift")
+    expect(playhead).to_be_hidden()
+    page.keyboard.press(".")
+    expect(page.locator(".clock")).to_have_text("0:30.04 / 0:40")
+    expect(playhead).to_be_hidden()
+    page.keyboard.press("}")
+    expect(page.locator(".clock")).to_have_text("0:31.00 / 0:40")
+    said.get_by_role("button", name="second 5", exact=False).first.click()
+    expect(playhead).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.locator(".clock")).to_have_text("0:39.96 / 0:40")
+    page.keyboard.press("}")  # nothing more is said: no way to go
+    page.keyboard.press("]")
+    page.wait_for_timeout(500)
+    expect(page.locator(".clock")).to_have_text("0:39.96 / 0:40")
+
+
 def test_what_was_not_looked_at_is_said_to_be_missing(goto, done):
     page = open_at(goto, done, 12)
     expect(page.locator(".now")).to_contain_text("Face")

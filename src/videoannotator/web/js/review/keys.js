@@ -11,6 +11,7 @@
  * @param {AbortSignal} signal
  */
 export function listen({ player, timeline, transcript, cuts, toggleOverlay, zoomPicture }, signal) {
+  const jump = (time_s) => time_s === null || player.seek(time_s);
   const plain = {
     k: () => player.toggle(),
     " ": () => player.toggle(),
@@ -19,9 +20,9 @@ export function listen({ player, timeline, transcript, cuts, toggleOverlay, zoom
     "<": () => player.faster(-1),
     ">": () => player.faster(1),
     "[": () => player.seek(before(cuts(), player.time_s)),
-    "]": () => player.seek(after(cuts(), player.time_s, player.duration_s)),
+    "]": () => jump(after(cuts(), player.time_s)),
     "{": () => player.seek(before(transcript.starts, player.time_s)),
-    "}": () => player.seek(after(transcript.starts, player.time_s, player.duration_s)),
+    "}": () => jump(after(transcript.starts, player.time_s)),
     "+": () => timeline.zoom(0.5),
     "=": () => timeline.zoom(0.5),
     "-": () => timeline.zoom(2),
@@ -56,6 +57,8 @@ function before(times, now) {
   return (times.findLast((one) => one < now - NEAR_S) ?? 0) + 0.001;
 }
 
-function after(times, now, end) {
-  return (times.find((one) => one > now + NEAR_S) ?? end) + 0.001;
+/** Behind the last one there is nowhere to go. */
+function after(times, now) {
+  const next = times.find((one) => one > now + NEAR_S);
+  return next === undefined ? null : next + 0.001;
 }

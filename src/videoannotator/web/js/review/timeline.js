@@ -10,6 +10,7 @@ const STEPS_S = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
 const RULER = { name: "ruler", title: "", height: 30 };
 const SHORTEST_S = 0.5;
 const SETTLE_MS = 120; // after the last change of the view, before its rows are asked for
+const JUMP_S = 1; // a playhead that moved further was sent there
 const AGAIN_MS = 3000; // after rows that could not be had
 
 export class Timeline {
@@ -21,6 +22,8 @@ export class Timeline {
   #resting = false; // the next look waits its turn
   #grown = false; // there is more than the last look found
   #took_ms = SETTLE_MS;
+  #at_s = 0; // the playhead
+  #held = true; // the view held the playhead
 
   /** @param {import("./data.js").Data} data @param {import("./player.js").Player} player @param {Object} tracks Which tracks are shown. */
   constructor(data, player, tracks) {
@@ -97,8 +100,13 @@ export class Timeline {
     const length = Math.min(duration, Math.max(SHORTEST_S, end - start));
     this.view.start = Math.max(0, Math.min(start, duration - length));
     this.view.end = this.view.start + length;
+    this.#held = this.#holds(this.player.time_s);
     this.redraw();
     this.reload();
+  }
+
+  #holds(time_s) {
+    return time_s >= this.view.start && time_s <= this.view.end;
   }
 
   zoom(factor, around = this.player.time_s) {
@@ -167,10 +175,17 @@ export class Timeline {
     if (row.drawing) row.lane.draw(pen, row.drawing); // the legend lies over the hatching
   }
 
-  /** Move the playhead; the view follows it while the video plays. */
+  /** Move the playhead. The view goes with it when it leaves or jumps elsewhere, not when the view was moved away. */
   follow(time_s) {
+    const jumped = Math.abs(time_s - this.#at_s) > JUMP_S;
+    this.#at_s = time_s;
+    if (!this.#holds(time_s) && (this.#held || jumped)) {
+      const length = this.view.end - this.view.start;
+      const from = jumped ? time_s - 0.1 * length : time_s;
+      this.show(from, from + length);
+    }
+    this.#held = this.#holds(time_s);
     const { start, end } = this.view;
-    if (this.player.playing && time_s > end && end < this.view.duration) this.show(time_s, time_s + (end - start));
     const width = this.#rows[0].canvas.clientWidth;
     const x = ((time_s - start) / (end - start)) * width;
     this.playhead.hidden = x < 0 || x > width;
