@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.browser.conftest import FRAME_RATE
 from tests.browser.driver import expect
-from tests.synthetic.clips import BOX_PX, BOX_TOP_PX, WIDTH_PX, Clip, box_left_px, write
+from tests.synthetic.clips import BOX_PX, BOX_TOP_PX, WIDTH_PX, Clip, Sound, box_left_px, write
 
 pytestmark = pytest.mark.browser
 ORANGE = (230, 159, 0)  # of track 1
@@ -260,15 +260,21 @@ def test_finished_chunks_are_on_the_timeline_and_the_picture_before_the_job_ends
     expect(page.locator(".head .badge")).to_have_text("completed")
 
 
-def test_a_video_that_no_browser_plays_is_told_and_comes_when_its_copy_is_made(goto, server, tmp_path):
-    strange = write(
-        tmp_path / "box.avi",
-        Clip(n_frames=300, frame_rate=FRAME_RATE, codec="mpeg4", clock=Fraction(1, FRAME_RATE)),
-    )
-    job_id = server.submit(strange, delay_s=0.03)
+@pytest.mark.parametrize(
+    ("name", "codec", "sound"),
+    [("box.avi", "mpeg4", None), ("phone.mp4", "libx265", Sound(duration_s=12))],
+    ids=["not at all", "only its sound"],
+)
+def test_a_video_that_no_browser_plays_is_told_and_comes_when_its_copy_is_made(
+    goto, server, tmp_path, name, codec, sound
+):
+    clip = Clip(n_frames=300, frame_rate=FRAME_RATE, codec=codec, clock=Fraction(1, FRAME_RATE), sound=sound)
+    job_id = server.submit(write(tmp_path / name, clip), delay_s=0.03)
     server.wait(job_id, "running")
     page = goto(f"/review/{job_id}?t=4")
     expect(page.locator(".picture [role=status]")).to_contain_text("made at the end of the job")
-    page.wait_for_function("() => document.querySelector('video').readyState >= 2")
+    page.wait_for_function("() => document.querySelector('video').videoWidth > 0")
     expect(page.locator(".picture [role=status]")).to_be_empty()
     expect(page.locator(".clock")).to_contain_text("0:04")
+    only_boxes(page)
+    page.wait_for_function(f"(wanted) => ({DRAWN})(wanted) !== null", arg=[*ORANGE, WIDTH_PX])

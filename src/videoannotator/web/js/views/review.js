@@ -46,7 +46,7 @@ class Review {
   #layout(video) {
     const { job } = this;
     const note = h("p.waiting", { role: "status" }, "Loading the video …");
-    video.addEventListener("loadeddata", () => fill(note));
+    video.addEventListener("loadeddata", () => fill(note, this.#showsPicture() ? null : this.#whyNoPicture()));
     video.addEventListener("error", () => fill(note, this.#whyNoPicture()));
     this.picture = h("div.picture", {}, video, note, this.canvas);
     this.#size();
@@ -130,7 +130,7 @@ class Review {
     this.timeline.grow();
     this.draw();
     await this.#loadCuts();
-    if (this.player.video.error && this.data.final) this.player.reload();
+    if (this.data.final && !this.#showsPicture()) this.player.reload();
     if (heard !== this.data.has("utterances") || wasFinal !== this.data.final) await this.#loadTranscript();
   }
 
@@ -138,6 +138,12 @@ class Review {
   async #loadTranscript() {
     await this.transcript.load();
     this.draw();
+  }
+
+  /** Of a video whose pictures they cannot decode, browsers play the sound and call it no error. */
+  #showsPicture() {
+    const { error, videoWidth } = this.player.video;
+    return !error && (videoWidth > 0 || !this.job.video_width);
   }
 
   #whyNoPicture() {
