@@ -184,7 +184,7 @@ def test_a_failed_job_tells_what_happened(goto, server, clip):
 @pytest.mark.parametrize("late", ["", "/logs?*"])
 def test_what_happens_while_a_screen_is_being_opened_is_not_missed(page, goto, server, long_clip, late):
     """The first answer is given when asked and handed over after the job has ended."""
-    job_id = server.submit(long_clip, delay_s=0.02)
+    job_id = server.submit(long_clip, frames_per_s=5, delay_s=0.03)  # six seconds
     server.wait(job_id, "running")
 
     def hand_over(route):
