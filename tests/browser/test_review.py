@@ -25,6 +25,12 @@ DRAWN = """([red, green, blue, width]) => {
   return box && box.map((value) => value / scale);
 }"""
 
+# Whether anything is drawn in the lane of people.
+FILLED = """() => {
+  const lane = document.querySelector("[data-lane=people] canvas");
+  return lane.getContext("2d").getImageData(0, 0, lane.width, lane.height).data.some(Boolean);
+}"""
+
 # Whether a curve of this colour rises in its lane while the box goes to the right for the first time.
 RISING = """([red, green, blue]) => {
   const canvas = document.querySelector("[data-lane=box_places] canvas");
@@ -166,11 +172,7 @@ def test_what_could_not_be_loaded_is_asked_for_again_without_anybody_moving(page
     page.route("**/annotations/people?*", lambda route: route.fulfill(**busy), times=4)
     open_at(goto, done, 12)
     page.wait_for_function(f"(wanted) => ({DRAWN})(wanted) !== null", arg=[*ORANGE, WIDTH_PX])
-    filled = "() => { const lane = document.querySelector('[data-lane=people] canvas');"
-    filled += (
-        " return lane.getContext('2d').getImageData(0, 0, lane.width, lane.height).data.some(Boolean); }"
-    )
-    page.wait_for_function(filled)
+    page.wait_for_function(FILLED)
 
 
 def test_the_timeline_goes_with_jumps_and_stays_where_it_was_moved(goto, server, long_clip):
